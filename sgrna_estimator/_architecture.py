@@ -1,0 +1,265 @@
+"""The shape of a network, its parameters by name, and where training starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgrna_estimator._positions import GuideRows, chunks
+
+
+class Parameters(NamedTuple):
+    """Views into one flat vector of parameters.
+
+    Attributes
+    ----------
+    window_weights : ndarray of shape (n_sets, window_size, n_channels, n_units)
+        One set a window, or one set for all windows.
+    window_intercepts : ndarray of shape (n_sets, n_units)
+    hidden_weights : list of ndarray of shape (n_inputs, n_hidden_units)
+    hidden_intercepts : list of ndarray of shape (n_hidden_units,)
+    readout_weights : ndarray of shape (n_inputs,)
+        Without hidden layers the inputs are the units of all windows, window by window,
+        then the covariates.
+    intercept : ndarray of shape (1,)
+    """
+
+    window_weights: NDArray
+    window_intercepts: NDArray
+    hidden_weights: list[NDArray]
+    hidden_intercepts: list[NDArray]
+    readout_weights: NDArray
+    intercept: NDArray
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The sizes that determine a network."""
+
+    n_windows: int
+    window_size: int
+    n_channels: int
+    n_units: int
+    n_covariates: int
+    share_weights: bool
+    hidden_layer_sizes: tuple[int, ...]
+
+    @property
+    def n_sets(self) -> int:
+        """Number of sets of window weights."""
+        return 1 if self.share_weights else self.n_windows
+
+    @property
+    def layer_inputs(self) -> list[int]:
+        """Number of inputs of each hidden layer, then of the read-out."""
+        first = self.n_windows * self.n_units + self.n_covariates
+        return [first, *self.hidden_layer_sizes]
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether each position contributes on its own."""
+        return self.window_size == 1 and not self.hidden_layer_sizes
+
+    @property
+    def n_parameters(self) -> int:
+        """Length of the flat vector."""
+        n_first = self.n_sets * (self.window_size * self.n_channels + 1) * self.n_units
+        outputs = [*self.hidden_layer_sizes, 1]
+        return n_first + sum(
+            (n_in + 1) * n_out
+            for n_in, n_out in zip(self.layer_inputs, outputs, strict=True)
+        )
+
+    def split(self, theta: NDArray) -> Parameters:
+        """Return the parameters by name, as views into the flat vector."""
+        at = 0
+
+        def view(*shape: int) -> NDArray:
+            nonlocal at
+            start, at = at, at + int(np.prod(shape))
+            return theta[start:at].reshape(shape)
+
+        weights = view(self.n_sets, self.window_size, self.n_channels, self.n_units)
+        intercepts = view(self.n_sets, self.n_units)
+        hidden_weights, hidden_intercepts = [], []
+        for n_in, n_out in zip(
+            self.layer_inputs[:-1], self.hidden_layer_sizes, strict=True
+        ):
+            hidden_weights.append(view(n_in, n_out))
+            hidden_intercepts.append(view(n_out))
+        readout = view(self.layer_inputs[-1])
+        return Parameters(
+            weights, intercepts, hidden_weights, hidden_intercepts, readout, view(1)
+        )
+
+    def for_kernels(self) -> tuple[Any, NDArray[np.int64]]:
+        """Return the kernels' ``Shape`` and the hidden layers' sizes."""
+        from sgrna_estimator._network_kernels import Shape
+
+        shape = Shape(
+            self.n_windows,
+            self.window_size,
+            self.n_channels,
+            self.n_units,
+            self.n_covariates,
+            int(self.share_weights),
+        )
+        return shape, np.asarray(self.hidden_layer_sizes, dtype=np.int64)
+
+
+class TrainingSet(NamedTuple):
+    """What a start may look at: rows, targets as the network sees them, weights."""
+
+    rows: GuideRows
+    y: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    output: str
+
+
+def _start_he(
+    parameters: Parameters, training: TrainingSet, rng: np.random.RandomState
+) -> None:
+    """Draw weights whose variance keeps the size of the signal (He et al. 2015)."""
+    # Of the k * A inputs of a window, k are 1.
+    k = parameters.window_weights.shape[1]
+    parameters.window_weights[:] = rng.normal(
+        scale=np.sqrt(2 / k), size=parameters.window_weights.shape
+    )
+    _start_upper_layers(parameters, rng)
+
+
+def _start_upper_layers(parameters: Parameters, rng: np.random.RandomState) -> None:
+    for weights in parameters.hidden_weights:
+        weights[:] = rng.normal(scale=np.sqrt(2 / len(weights)), size=weights.shape)
+    readout = parameters.readout_weights
+    readout[:] = rng.normal(scale=np.sqrt(1 / len(readout)), size=readout.shape)
+
+
+def _start_active(
+    parameters: Parameters, training: TrainingSet, rng: np.random.RandomState
+) -> None:
+    """Put every first-layer unit above zero on every training row: none is dead.
+
+    Both factors of a unit's contribution start at a similar size, so that both learn at a
+    similar pace under plain SGD too.
+    """
+    weights = parameters.window_weights
+    weights[:] = rng.uniform(0.45, 0.55, size=weights.shape)
+    if training.rows.letters is None:
+        lowest = _lowest_window_sums(weights, training.rows)
+        parameters.window_intercepts[:] = np.maximum(0, 0.5 - lowest)
+    _start_upper_layers(parameters, rng)
+    if not parameters.hidden_weights:
+        readout = parameters.readout_weights
+        readout[:] = rng.choice([-0.3, 0.3], size=readout.shape)
+
+
+def _lowest_window_sums(weights: NDArray, rows: GuideRows) -> NDArray:
+    n_sets, k, A, U = weights.shape
+    lowest = np.full((n_sets, U), np.inf)
+    for chunk in chunks(len(rows)):
+        values = rows.take(chunk).values
+        positions = values.reshape(len(values), -1, A)
+        windows = np.lib.stride_tricks.sliding_window_view(positions, k, axis=1)
+        for window in range(windows.shape[1]):
+            at = window if n_sets > 1 else 0
+            sums = np.einsum("nak,kau->nu", windows[:, window], weights[at])
+            lowest[at] = np.minimum(lowest[at], sums.min(axis=0))
+    return lowest
+
+
+def _start_normal(
+    parameters: Parameters, training: TrainingSet, rng: np.random.RandomState
+) -> None:
+    """Draw every weight from N(0, 1): the start of the first loop."""
+    parameters.window_weights[:] = rng.normal(size=parameters.window_weights.shape)
+    for weights in parameters.hidden_weights:
+        weights[:] = rng.normal(size=weights.shape)
+    parameters.readout_weights[:] = rng.normal(size=parameters.readout_weights.shape)
+
+
+def _start_least_squares(
+    parameters: Parameters, training: TrainingSet, rng: np.random.RandomState
+) -> None:
+    """Write the additive least-squares fit, exactly, as a network of width 1.
+
+    The coefficients of a position are shifted to be at least 0, the shift goes to the
+    intercept, and every read-out weight is 1.
+    """
+    weights = parameters.window_weights
+    _, k, A, U = weights.shape
+    if (
+        k * U != 1
+        or len(weights) * A * k != weights.size
+        or parameters.hidden_weights
+        or training.rows.letters is None
+        or training.output != "identity"
+    ):
+        raise ValueError(
+            "init='least_squares' needs one-hot input, output='identity', "
+            "window_size=1, n_units=1 and no hidden layer"
+        )
+    design = _normal_equations(training, len(weights), A)
+    coefficients = np.linalg.lstsq(*design, rcond=None)[0]
+    by_position = coefficients[1 : 1 + len(weights) * A].reshape(len(weights), A)
+    shift = by_position.min(axis=1)
+    weights[:, 0, :, 0] = by_position - shift[:, None]
+    parameters.readout_weights[: len(weights)] = 1
+    parameters.readout_weights[len(weights) :] = coefficients[1 + len(weights) * A :]
+    parameters.intercept[:] = coefficients[0] + shift.sum()
+
+
+def _normal_equations(
+    training: TrainingSet, n_positions: int, n_channels: int
+) -> tuple[NDArray, NDArray]:
+    """Return X'WX and X'Wy of [1, one-hot, covariates], a chunk of rows at a time."""
+    size = 1 + n_positions * n_channels + training.rows.covariates.shape[1]
+    gram, moment = np.zeros((size, size)), np.zeros(size)
+    one_hot = np.vstack([np.eye(n_channels), np.zeros(n_channels)])
+    for chunk in chunks(len(training.rows)):
+        rows = training.rows.take(chunk)
+        n = len(rows.letters)
+        design = np.hstack(
+            [np.ones((n, 1)), one_hot[rows.letters].reshape(n, -1), rows.covariates]
+        )
+        weighted = design * training.weight[chunk, None]
+        gram += weighted.T @ design
+        moment += weighted.T @ training.y[chunk]
+    return gram, moment
+
+
+STARTS: dict[str, Callable[[Parameters, TrainingSet, np.random.RandomState], None]] = {
+    "active": _start_active,
+    "he": _start_he,
+    "normal": _start_normal,
+    "least_squares": _start_least_squares,
+}
+
+
+def starting_parameters(
+    architecture: Architecture,
+    init: str,
+    training: TrainingSet,
+    rng: np.random.RandomState,
+) -> NDArray[np.float32]:
+    """Return the flat vector that training starts from.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    init : str
+        A key of ``STARTS``, or "auto": "active" for an additive network, else "he".
+    training : TrainingSet
+    rng : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_parameters,), float32
+    """
+    if init == "auto":
+        init = "active" if architecture.is_additive else "he"
+    theta = np.zeros(architecture.n_parameters)
+    STARTS[init](architecture.split(theta), training, rng)
+    return theta.astype(np.float32)

@@ -1,0 +1,599 @@
+"""What the network's regressor and classifier share: everything but the target.
+
+Validation, the epoch loop and prediction are here; the arithmetic is in
+``_network_kernels``, the meaning of columns in ``_positions``, sizes and starting weights
+in ``_architecture``, step sizes in ``_optimizers``.
+"""
+
+import warnings
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
+from numbers import Integral, Real
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, xlogy
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sgrna_estimator._architecture import (
+    STARTS,
+    Architecture,
+    Parameters,
+    TrainingSet,
+    starting_parameters,
+)
+from sgrna_estimator._effects import base_effects, interaction_effects
+from sgrna_estimator._optimizers import (
+    SCHEDULES,
+    OptimizerState,
+    Patience,
+    step_sizes,
+)
+from sgrna_estimator._positions import (
+    CHUNK_ROWS,
+    Columns,
+    GuideRows,
+    as_guide_rows,
+    chunks,
+    group_columns,
+    split_covariates,
+)
+from sgrna_estimator._sklearn_private import (
+    Interval,
+    StrOptions,
+    _check_sample_weight,
+    _fit_context,
+)
+from sgrna_estimator._threads import one_blas_thread
+from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFitWarning
+
+_LEAST_STEPS = 1500
+_LEAST_EPOCHS = 30
+_BACKGROUND_ROWS = 512
+_PREDICT_BATCH = 256
+# learning_rate_init="auto", by solver and by whether the network is additive
+_STEP_SIZES = {
+    ("adam", True): 0.01,
+    ("adam", False): 0.004,
+    ("sgd", True): 0.1,
+    ("sgd", False): 0.01,
+}
+
+
+class _Validation(NamedTuple):
+    X: Any
+    y: NDArray[np.float64]
+
+
+class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
+    """What the regressor and the classifier share: everything but the target."""
+
+    _parameter_constraints: dict = {
+        "window_size": [Interval(Integral, 1, None, closed="left")],
+        "n_units": [Interval(Integral, 1, None, closed="left")],
+        "share_weights": ["boolean"],
+        "hidden_layer_sizes": ["array-like"],
+        "n_channels": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "covariates": ["array-like", None],
+        "solver": [StrOptions({"adam", "sgd"})],
+        "learning_rate_init": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
+        "learning_rate": [StrOptions(set(SCHEDULES))],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
+        "init": [StrOptions({"auto", *STARTS})],
+        "window_bias": ["boolean"],
+        "shuffle": ["boolean"],
+        "tol": [Interval(Real, 0, None, closed="left"), None],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    # ---- what the subclasses say about the target -----------------------------------
+
+    @abstractmethod
+    def _output_and_loss(self) -> tuple[str, str]:
+        """Return the names of the output and of the loss."""
+
+    @abstractmethod
+    def _encode_target(self, y: ArrayLike, *, new: bool) -> NDArray[np.float64]:
+        """Return the target as numbers; if ``new``, its classes are learnt from it."""
+
+    @abstractmethod
+    def _decode_target(self, y: NDArray[np.float64]) -> NDArray:
+        """Undo ``_encode_target``."""
+
+    @abstractmethod
+    def _target_location_and_scale(
+        self, y: NDArray[np.float64], weight: NDArray[np.float64]
+    ) -> tuple[float, float, float]:
+        """Return what to subtract, what to divide by, and the factor of the loss."""
+
+    # ---- fitting --------------------------------------------------------------------
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the network.
+
+        Ctrl-C ends the fit and keeps what was learnt, with an
+        :class:`~sgrna_estimator.exceptions.InterruptedFitWarning`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            One-hot sequences (fastest), any other real numbers, and covariates.
+        y : array-like of shape (n_guides,)
+            Measured activities, or class labels.
+        sample_weight : array-like of shape (n_guides,), default=None
+            Weights of the guides; a weight of 2 counts like two rows.
+        X_val, y_val : array-like, default=None
+            Guides to follow the loss on, which are not trained on (``early_stopping``
+            uses them). Without them, early stopping sets a random share of the rows
+            aside, and guides of one gene fall on both sides.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the data are not finite numbers of matching lengths, the columns are not
+            a whole number of positions, or the loss diverges (the message names the
+            step size).
+        """
+        continuing = self.warm_start and hasattr(self, "_theta")
+        X, y, weight = self._check_training_data(
+            X, y, sample_weight, new_columns=not continuing, new_target=not continuing
+        )
+        validation = self._check_validation_data(X_val, y_val)
+        if validation is None and self.early_stopping:
+            X, y, weight, validation = self._set_aside(X, y, weight)
+        if not continuing:
+            self._start(X, y, weight)
+        self._check_same_network()
+        self._optimizer = OptimizerState.fresh(
+            self.solver, self._theta.size, self._random_state
+        )
+        self.loss_curve_: list[float] = []
+        self.validation_loss_curve_: list[float] = []
+        self.n_iter_ = 0
+        n_epochs = self._n_epochs(len(y))
+        context = self._init_callback_context(max_subtasks=n_epochs)
+        metadata = None if sample_weight is None else {"sample_weight": weight}
+        seen = {"X": X, "y": self._decode_target(y), "metadata": metadata}
+        context.call_on_fit_task_begin(estimator=self, **seen)
+        try:
+            with self._threads():
+                self._train(X, y, weight, validation, n_epochs, context, seen)
+        except KeyboardInterrupt:
+            warnings.warn(
+                f"Ctrl-C ended the fit after {self.n_iter_} of {n_epochs} epochs; what "
+                "was learnt is kept",
+                InterruptedFitWarning,
+                stacklevel=2,
+            )
+        self._warn_if_constant(X, y)
+        context.call_on_fit_task_end(
+            estimator=self, reconstruction_attributes=dict, **seen
+        )
+        return self
+
+    def _partial_fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None
+    ) -> Self:
+        """Take one pass over these rows, from where the network is."""
+        first = not hasattr(self, "_theta")
+        X, y, weight = self._check_training_data(
+            X, y, sample_weight, new_columns=first, new_target=False
+        )
+        if first:
+            self._start(X, y, weight)
+            self._optimizer = OptimizerState.fresh(
+                self.solver, self._theta.size, self._random_state
+            )
+            self.loss_curve_ = []
+            self.validation_loss_curve_ = []
+            self.n_iter_ = 0
+        self._check_same_network()
+        with self._threads():
+            self._train_epoch(self._training_set(X, y, weight), np.inf)
+        return self
+
+    def _check_training_data(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        *,
+        new_columns: bool,
+        new_target: bool,
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
+        X = self._check_columns(X, new=new_columns)
+        target = self._encode_target(y, new=new_target)
+        check_consistent_length(X, target)
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        if not weight.sum() > 0:
+            raise ValueError("sample_weight is 0 for every guide: nothing to fit")
+        return X, target, weight
+
+    def _check_columns(self, X: Any, *, new: bool) -> Any:
+        return validate_data(
+            self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=new
+        )
+
+    def _check_validation_data(
+        self, X_val: Any, y_val: ArrayLike | None
+    ) -> _Validation | None:
+        if (X_val is None) != (y_val is None):
+            given = "X_val" if y_val is None else "y_val"
+            raise ValueError(f"X_val and y_val go together, but only {given} was given")
+        if X_val is None or y_val is None:
+            return None
+        X_val = self._check_columns(X_val, new=False)
+        target = self._encode_target(y_val, new=False)
+        check_consistent_length(X_val, target)
+        return _Validation(X_val, target)
+
+    def _set_aside(
+        self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.float64], _Validation]:
+        X, X_val, y, y_val, weight, _ = train_test_split(
+            X,
+            y,
+            weight,
+            test_size=self.validation_fraction,
+            random_state=check_random_state(self.random_state).randint(2**31),
+        )
+        return X, y, weight, _Validation(X_val, y_val)
+
+    def _n_epochs(self, n_guides: int) -> int:
+        if self.max_iter != "auto":
+            return int(self.max_iter)
+        n_batches = -(-n_guides // min(self.batch_size, n_guides))
+        return max(_LEAST_EPOCHS, -(-_LEAST_STEPS // n_batches))
+
+    def _start(
+        self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
+    ) -> None:
+        """Set everything that the training data decide before the first step."""
+        self._random_state = check_random_state(self.random_state)
+        if self.random_state is None or isinstance(self.random_state, Integral):
+            self._random_state = check_random_state(self._random_state.randint(2**31))
+        self._columns = self._group_columns()
+        _, covariates = split_covariates(X, self._columns)
+        self.covariate_mean_ = np.average(covariates, axis=0, weights=weight)
+        deviations = (covariates - self.covariate_mean_) ** 2
+        spread = np.sqrt(np.average(deviations, axis=0, weights=weight))
+        self.covariate_scale_ = np.where(spread > 0, spread, 1.0)
+        location, scale, loss_scale = self._target_location_and_scale(y, weight)
+        self.target_mean_ = location
+        self.target_scale_ = scale
+        self._loss_scale = loss_scale
+        self._architecture = self._describe()
+        training = self._training_set(X, y, weight)
+        self._theta = starting_parameters(
+            self._architecture, self.init, training, self._random_state
+        )
+        rows = self._random_state.permutation(len(y))[:_BACKGROUND_ROWS]
+        self._background = self._guide_rows(X[np.sort(rows)])
+
+    def _group_columns(self) -> Columns:
+        return group_columns(
+            self.n_features_in_,
+            getattr(self, "feature_names_in_", None),
+            self.n_channels,
+            self.covariates,
+            self.window_size,
+        )
+
+    def _describe(self) -> Architecture:
+        sizes = tuple(self.hidden_layer_sizes)
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+            raise ValueError(
+                "hidden_layer_sizes must hold whole numbers above 0, got "
+                f"{self.hidden_layer_sizes!r}"
+            )
+        return Architecture(
+            n_windows=self._columns.n_positions - self.window_size + 1,
+            window_size=int(self.window_size),
+            n_channels=self._columns.n_channels,
+            n_units=int(self.n_units),
+            n_covariates=len(self._columns.covariates),
+            share_weights=bool(self.share_weights),
+            hidden_layer_sizes=tuple(int(size) for size in sizes),
+        )
+
+    def _check_same_network(self) -> None:
+        if self._describe() != self._architecture:
+            raise ValueError(
+                "a fitted network is continued with its own sizes, but parameters were "
+                f"changed: it is {self._architecture}"
+            )
+
+    def _guide_rows(self, X: Any) -> GuideRows:
+        sequence, covariates = split_covariates(X, self._columns)
+        covariates = (covariates - self.covariate_mean_) / self.covariate_scale_
+        return as_guide_rows(sequence, covariates.astype(np.float32), self._columns)
+
+    def _training_set(
+        self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
+    ) -> TrainingSet:
+        target = (y - self.target_mean_) / self.target_scale_
+        output, _ = self._output_and_loss()
+        return TrainingSet(self._guide_rows(X), target, weight, output)
+
+    def _train(
+        self,
+        X: Any,
+        y: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        validation: _Validation | None,
+        n_epochs: int,
+        context: Any,
+        seen: dict[str, Any],
+    ) -> None:
+        training = self._training_set(X, y, weight)
+        n_batches = -(-len(y) // min(self.batch_size, len(y)))
+        patience = Patience(self.tol or 0.0, self.n_iter_no_change)
+        best = self._theta
+        for epoch in range(n_epochs):
+            subcontext = context.subcontext(task_name="epoch")
+            subcontext.call_on_fit_task_begin(estimator=self, **seen)
+            loss = self._train_epoch(training, n_epochs * n_batches)
+            if validation is not None:
+                loss = self._loss(validation)
+                self.validation_loss_curve_.append(loss)
+            if self.verbose:
+                watched = "" if validation is None else f", validation loss {loss:.6g}"
+                print(
+                    f"Epoch {epoch + 1} of {n_epochs}, "
+                    f"training loss {self.loss_curve_[-1]:.6g}{watched}"
+                )
+            if patience.improves(loss) and self.early_stopping:
+                best = self._theta.copy()
+            stopped = subcontext.call_on_fit_task_end(
+                estimator=self,
+                reconstruction_attributes=lambda: {"_theta": self._theta.copy()},
+                **seen,
+            )
+            watching = self.early_stopping or self.tol is not None
+            if stopped or (watching and patience.exhausted):
+                break
+        if self.early_stopping:
+            self._theta = best
+
+    def _train_epoch(self, training: TrainingSet, n_steps_in_all: float) -> float:
+        """Take one pass over the rows; return the mean loss, in units of the target."""
+        from sgrna_estimator import _network_kernels as kernels
+
+        output, loss = self._output_and_loss()
+        n = len(training.y)
+        batch_size = min(int(self.batch_size), n)
+        total_weight = training.weight.sum()
+        objective = kernels.Objective(
+            getattr(kernels, output.upper()),
+            getattr(kernels, loss.upper()),
+            np.float32(self._loss_scale),
+            np.float32(self.alpha / total_weight),
+            float(self._dropout(n)),
+            bool(self.window_bias),
+        )
+        solver = getattr(kernels, self.solver.upper())
+        shape, hidden = self._architecture.for_kernels()
+        y = training.y.astype(np.float32)
+        weight = (training.weight * (n / total_weight)).astype(np.float32)
+        order = self._random_state.permutation(n) if self.shuffle else np.arange(n)
+        chunk = max(1, CHUNK_ROWS // batch_size) * batch_size
+        total = 0.0
+        for start in range(0, n, chunk):
+            rows = order[start : start + chunk]
+            steps = step_sizes(
+                self.learning_rate,
+                self._learning_rate_init(),
+                self.power_t,
+                int(self._optimizer.clock[0]),
+                -(-len(rows) // batch_size),
+                n_steps_in_all,
+            )
+            total += kernels.train(
+                shape,
+                hidden,
+                objective,
+                solver,
+                training.rows.take(rows),
+                y[rows],
+                weight[rows],
+                steps,
+                batch_size,
+                self._theta,
+                self._optimizer.moments,
+                self._optimizer.clock,
+                self._optimizer.dropout_state,
+            )
+        self.n_iter_ += 1
+        if not (np.isfinite(total) and np.isfinite(self._theta).all()):
+            raise ValueError(
+                f"training diverged in epoch {self.n_iter_}: the loss is no longer "
+                f"finite. The step size learning_rate_init="
+                f"{self._learning_rate_init():g} is too large for these data; try a "
+                "tenth of it"
+            )
+        self.loss_curve_.append(float(total / n * self.target_scale_**2))
+        return self.loss_curve_[-1]
+
+    def _threads(self) -> AbstractContextManager:
+        """Return what to train and predict in: only hidden layers use BLAS."""
+        return one_blas_thread() if self.hidden_layer_sizes else nullcontext()
+
+    def _learning_rate_init(self) -> float:
+        if self.learning_rate_init != "auto":
+            return float(self.learning_rate_init)
+        return _STEP_SIZES[self.solver, self._architecture.is_additive]
+
+    def _dropout(self, n_guides: int) -> float:
+        if self.dropout != "auto":
+            return float(self.dropout)
+        if self._architecture.is_additive:
+            return 0.0
+        return float(np.clip(0.5 * np.sqrt(2000 / n_guides), 0.2, 0.5))
+
+    def _loss(self, data: _Validation) -> float:
+        output, loss = self._output_and_loss()
+        z = self._read_out(data.X)
+        if loss == "log_loss":
+            p = expit(z)
+            y = data.y
+            return float(-np.mean(xlogy(y, p) + xlogy(1 - y, 1 - p)))
+        predicted = z if output == "identity" else expit(z)
+        return float(np.mean((data.y - predicted) ** 2))
+
+    def _warn_if_constant(self, X: Any, y: NDArray[np.float64]) -> None:
+        n_looked_at = min(len(y), CHUNK_ROWS)
+        z = self._read_out(X[:n_looked_at]) / self.target_scale_
+        if n_looked_at > 1 and np.ptp(z) < 1e-4 and np.ptp(y) > 0:
+            warnings.warn(
+                "the network predicts the same value for every guide: the penalty "
+                f"alpha={self.alpha:g} is too large for these data, or they hold no "
+                "signal that the network can find",
+                ConstantPredictionsWarning,
+                stacklevel=3,
+            )
+
+    # ---- predicting -----------------------------------------------------------------
+
+    def _check_rows(self, X: Any) -> Any:
+        check_is_fitted(self)
+        return self._check_columns(X, new=False)
+
+    def _read_out(self, X: Any) -> NDArray[np.float64]:
+        """Return z of every row, in units of the target."""
+        z = np.empty(X.shape[0])
+        with self._threads():
+            for rows in chunks(X.shape[0]):
+                z[rows] = self._read_out_rows(self._guide_rows(X[rows]))
+        return z
+
+    def _read_out_rows(self, rows: GuideRows) -> NDArray[np.float64]:
+        from sgrna_estimator import _network_kernels as kernels
+
+        z = np.empty(len(rows), dtype=np.float32)
+        shape, hidden = self._architecture.for_kernels()
+        kernels.predict(
+            shape, hidden, self._theta, rows.take(slice(None)), _PREDICT_BATCH, z
+        )
+        return z.astype(np.float64) * self.target_scale_ + self.target_mean_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    # ---- reading the network --------------------------------------------------------
+
+    def _parameters(self) -> Parameters:
+        return self._architecture.split(self._theta)
+
+    @property
+    def window_weights_(self) -> NDArray[np.float32]:
+        """Weights of the first layer, (n_sets, window_size, n_channels, n_units)."""
+        return self._parameters().window_weights.copy()
+
+    @property
+    def window_intercepts_(self) -> NDArray[np.float32]:
+        """Intercepts of the first layer, (n_sets, n_units)."""
+        return self._parameters().window_intercepts.copy()
+
+    @property
+    def hidden_weights_(self) -> list[NDArray[np.float32]]:
+        """Weights of each hidden layer, (n_inputs, n_hidden_units)."""
+        return [weights.copy() for weights in self._parameters().hidden_weights]
+
+    @property
+    def hidden_intercepts_(self) -> list[NDArray[np.float32]]:
+        """Intercepts of each hidden layer, (n_hidden_units,)."""
+        return [values.copy() for values in self._parameters().hidden_intercepts]
+
+    @property
+    def readout_weights_(self) -> NDArray[np.float64]:
+        """Weights of the read-out, (n_inputs,), in units of the target."""
+        return self._parameters().readout_weights * float(self.target_scale_)
+
+    @property
+    def intercept_(self) -> float:
+        """Intercept of the read-out, in units of the target."""
+        beta0 = float(self._parameters().intercept[0])
+        return float(beta0 * self.target_scale_ + self.target_mean_)
+
+    @property
+    def base_effects_(self) -> NDArray[np.float64]:
+        """What each letter at each position adds to z, (n_positions, n_channels).
+
+        The mean of z over background guides (up to 512 of the training rows) whose
+        letter at the position is replaced by this one, less the mean of z over the
+        background. For an additive network it is exact: the effects of a guide's letters
+        add up to its z less the mean.
+        """
+        check_is_fitted(self)
+        with self._threads():
+            return base_effects(self._read_out_rows, self._background, self._columns)
+
+    def interaction_effects(self, distance: int = 1) -> NDArray[np.float64]:
+        """Return what two letters add to z beyond the sum of their base effects.
+
+        Parameters
+        ----------
+        distance : int, default=1
+            How many positions apart the two letters are.
+
+        Returns
+        -------
+        ndarray of shape (n_positions - distance, n_channels, n_channels)
+            ``[p, a, b]``: letter a at position p and b at position p + distance,
+            averaged over the background of ``base_effects_``. Zero where the two
+            positions share neither a window nor a hidden layer.
+
+        Raises
+        ------
+        ValueError
+            If there are no two positions that far apart.
+        """
+        check_is_fitted(self)
+        n_positions = self._columns.n_positions
+        if not 1 <= distance < n_positions:
+            raise ValueError(
+                f"distance must be at least 1 and below the {n_positions} positions, "
+                f"got {distance}"
+            )
+        with self._threads():
+            return interaction_effects(
+                self._read_out_rows, self._background, self._columns, distance
+            )

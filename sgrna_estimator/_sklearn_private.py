@@ -1,0 +1,25 @@
+"""The private scikit-learn names this package uses, in one place.
+
+scikit-learn documents parameter constraints for third-party estimators but keeps the
+building blocks in private modules; when they move, only this file changes.
+"""
+
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Hidden,
+    Interval,
+    Options,
+    StrOptions,
+)
+from sklearn.utils.validation import _check_sample_weight
+
+__all__ = [
+    "HasMethods",
+    "Hidden",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "_check_sample_weight",
+    "_fit_context",
+]

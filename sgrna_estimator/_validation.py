@@ -1,0 +1,159 @@
+"""Checks whose messages name the rows at fault, shared by every estimator."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.validation import _num_samples
+
+N_ROWS_NAMED = 5
+
+
+def name_rows(rows: ArrayLike) -> str:
+    """Return ``"row 3"`` or ``"rows 3, 8, 9, 11, 15 and 12 more"``.
+
+    Parameters
+    ----------
+    rows : array-like of int
+        Row numbers, in the numbering the message wants to show.
+
+    Returns
+    -------
+    str
+        The first five rows, and how many more there are.
+    """
+    numbers = [str(row) for row in np.asarray(rows).tolist()]
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    shown = ", ".join(numbers[:N_ROWS_NAMED])
+    hidden = len(numbers) - N_ROWS_NAMED
+    return f"rows {shown} and {hidden} more" if hidden > 0 else f"rows {shown}"
+
+
+def check_target(
+    y: ArrayLike,
+    *,
+    lower: float | None = None,
+    upper: float | None = None,
+    name: str = "y",
+) -> NDArray[np.float64]:
+    """Return the target as a float64 vector, or say which rows are at fault.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_guides,)
+        Measured activities. A column vector is accepted with scikit-learn's
+        ``DataConversionWarning``.
+    lower, upper : float or None, default=None
+        Bounds, inclusive.
+    name : str, default="y"
+        What the messages call it.
+
+    Returns
+    -------
+    ndarray of shape (n_guides,), float64
+
+    Raises
+    ------
+    ValueError
+        If a value is not a number, missing, infinite or out of bounds.
+    """
+    if y is None:
+        raise ValueError(
+            "requires y to be passed, but the target y is None: pass the measured "
+            "activities"
+        )
+    _num_samples(y)  # a scalar is refused with scikit-learn's own message
+    target = column_or_1d(y, warn=True)
+    if target.dtype.kind == "c":
+        raise ValueError(f"{name} must be real. Complex data not supported")
+    if target.dtype.kind not in "fiub":
+        target = _to_float(target, name)
+    target = target.astype(np.float64)
+    bad = np.flatnonzero(~np.isfinite(target))
+    if bad.size:
+        raise ValueError(
+            f"{name} must be finite, but it is missing (NaN) or infinite (inf) in "
+            f"{name_rows(bad)}"
+        )
+    for bound, outside, side in (
+        (lower, lambda limit: target < limit, "at least"),
+        (upper, lambda limit: target > limit, "at most"),
+    ):
+        if bound is None:
+            continue
+        bad = np.flatnonzero(outside(bound))
+        if bad.size:
+            raise ValueError(
+                f"{name} must be {side} {bound:g}, but it is {target[bad[0]]:g} in "
+                f"{name_rows(bad)}"
+            )
+    return target
+
+
+def _to_float(values: NDArray, name: str) -> NDArray[np.float64]:
+    numbers = np.empty(len(values), dtype=np.float64)
+    bad = []
+    for row, value in enumerate(values):
+        if isinstance(value, str | bytes):  # "1" is text: say so, do not guess
+            bad.append(row)
+            continue
+        try:
+            numbers[row] = np.nan if value is None else value
+        except (TypeError, ValueError):
+            bad.append(row)
+    if bad:
+        raise ValueError(
+            f"{name} must be numbers, but {values[bad[0]]!r} is not one, in "
+            f"{name_rows(bad)}"
+        )
+    return numbers
+
+
+def check_groups(
+    groups: ArrayLike, n_guides: int, name: str = "groups"
+) -> tuple[NDArray, NDArray[np.intp]]:
+    """Return one group label a guide as integer codes 0..n_groups - 1.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_guides,)
+        Gene (or screen) of each guide: strings, numbers or categories.
+    n_guides : int
+        Number of labels expected.
+    name : str, default="groups"
+        What the messages call it.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_groups,)
+        The distinct labels, sorted.
+    codes : ndarray of shape (n_guides,), intp
+        ``labels[codes]`` are the groups.
+
+    Raises
+    ------
+    ValueError
+        If the length differs or a label is missing.
+    """
+    values = pd.Series(
+        column_or_1d(
+            check_array(
+                groups,
+                ensure_2d=False,
+                dtype=None,
+                ensure_all_finite=False,
+                input_name=name,
+            )
+        )
+    )
+    if len(values) != n_guides:
+        raise ValueError(
+            f"{name} must hold one label a guide: expected {n_guides}, got "
+            f"{len(values)}"
+        )
+    missing = np.flatnonzero(values.isna())
+    if missing.size:
+        raise ValueError(f"{name} is missing in {name_rows(missing)}")
+    codes, labels = pd.factorize(values, sort=True)
+    return np.asarray(labels), codes

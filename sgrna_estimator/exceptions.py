@@ -1,0 +1,11 @@
+"""Warnings that say a result should not be taken at face value."""
+
+__all__ = ["ConstantPredictionsWarning", "InterruptedFitWarning"]
+
+
+class ConstantPredictionsWarning(UserWarning):
+    """A fitted model predicts the same value for every guide."""
+
+
+class InterruptedFitWarning(UserWarning):
+    """Ctrl-C ended a fit before its last epoch; the model holds what was learnt."""
