@@ -44,6 +44,9 @@ _BETA_1 = 0.9
 _BETA_2 = 0.999
 _EPSILON = 1e-8
 
+_VECTOR_BYTES = 32
+_FUSED = ("contract",)
+
 # Codes that the kernels branch on
 IDENTITY, LOGISTIC = 0, 1
 SQUARED_ERROR, LOG_LOSS = 0, 1
@@ -78,55 +81,104 @@ def _njit(function):
         return njit(**options)(function)
 
 
+def _blocks_and_rest(builder, n, lanes, add_block, add_one):
+    """Emit a loop over blocks of ``lanes`` numbers, then one over what is left."""
+    step = ir.Constant(n.type, lanes)
+    n_blocks = builder.udiv(n, step)
+    with cgutils.for_range(builder, n_blocks) as loop:
+        add_block(builder.mul(loop.index, step))
+    done = builder.mul(n_blocks, step)
+    with cgutils.for_range(builder, builder.sub(n, done)) as loop:
+        add_one(builder.add(done, loop.index))
+
+
+def _row_address(context, builder, kind, array, index):
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.gep(data, [index])
+
+
+# The two loops below are written in LLVM because rows are short: a compiled loop of
+# unknown length first tests whether the arrays overlap and then handles fewer than 32
+# numbers one by one.
+
+
 @intrinsic
 def _add_scaled(typingctx, target, i, factor, source, j, n):
-    """Add ``factor * source[j : j + n]`` to ``target[i : i + n]``.
-
-    Written in LLVM because rows are short: a compiled loop of unknown length first tests
-    for overlap and then handles fewer than 32 numbers one by one.
-    """
+    """Add ``factor * source[j : j + n]`` to ``target[i : i + n]``."""
     signature = types.void(target, i, factor, source, j, n)
 
     def codegen(context, builder, signature, args):
-        def address(array, index):
-            kind = signature.args[array]
-            data = context.make_array(kind)(context, builder, args[array]).data
-            return builder.gep(data, [args[index]])
+        kinds = signature.args
+        number = context.get_data_type(kinds[0].dtype)
+        n_bytes = kinds[0].dtype.bitwidth // 8
+        vector = ir.VectorType(number, _VECTOR_BYTES // n_bytes)
+        to = _row_address(context, builder, kinds[0], args[0], args[1])
+        of = _row_address(context, builder, kinds[3], args[3], args[4])
+        factors = ir.Constant(vector, ir.Undefined)
+        for lane in range(vector.count):
+            factors = builder.insert_element(factors, args[2], _lane(lane))
 
-        def add(element, n_bytes, offset):
-            there = builder.bitcast(builder.gep(to, [offset]), element.as_pointer())
-            here = builder.bitcast(builder.gep(of, [offset]), element.as_pointer())
-            scaled = builder.fmul(
-                scale if element is number else vector_scale,
-                builder.load(here, align=n_bytes),
-                flags=("contract",),
-            )
-            total = builder.fadd(
-                builder.load(there, align=n_bytes), scaled, flags=("contract",)
-            )
+        def add(element, factor, offset):
+            pointer = element.as_pointer()
+            there = builder.bitcast(builder.gep(to, [offset]), pointer)
+            here = builder.bitcast(builder.gep(of, [offset]), pointer)
+            scaled = builder.fmul(factor, builder.load(here, align=n_bytes), _FUSED)
+            total = builder.fadd(builder.load(there, align=n_bytes), scaled, _FUSED)
             builder.store(total, there, align=n_bytes)
 
-        dtype = signature.args[0].dtype
-        number = context.get_data_type(dtype)
-        n_bytes = dtype.bitwidth // 8
-        lanes = 32 // n_bytes
-        vector = ir.VectorType(number, lanes)
-        to, of, scale, length = address(0, 1), address(3, 4), args[2], args[5]
-        vector_scale = ir.Constant(vector, ir.Undefined)
-        for lane in range(lanes):
-            vector_scale = builder.insert_element(
-                vector_scale, scale, ir.Constant(ir.IntType(32), lane)
-            )
-        step = ir.Constant(length.type, lanes)
-        n_blocks = builder.udiv(length, step)
-        with cgutils.for_range(builder, n_blocks) as loop:
-            add(vector, n_bytes, builder.mul(loop.index, step))
-        done = builder.mul(n_blocks, step)
-        with cgutils.for_range(builder, builder.sub(length, done)) as loop:
-            add(number, n_bytes, builder.add(done, loop.index))
+        _blocks_and_rest(
+            builder,
+            args[5],
+            vector.count,
+            lambda offset: add(vector, factors, offset),
+            lambda offset: add(number, args[2], offset),
+        )
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+@intrinsic
+def _dot(typingctx, left, i, right, j, n):
+    """Return the inner product of ``left[i : i + n]`` and ``right[j : j + n]``."""
+    signature = left.dtype(left, i, right, j, n)
+
+    def codegen(context, builder, signature, args):
+        kinds = signature.args
+        number = context.get_data_type(kinds[0].dtype)
+        n_bytes = kinds[0].dtype.bitwidth // 8
+        vector = ir.VectorType(number, _VECTOR_BYTES // n_bytes)
+        a = _row_address(context, builder, kinds[0], args[0], args[1])
+        b = _row_address(context, builder, kinds[2], args[2], args[3])
+        sums = cgutils.alloca_once_value(builder, ir.Constant(vector, None))
+        rest = cgutils.alloca_once_value(builder, ir.Constant(number, 0.0))
+
+        def add(element, total, offset):
+            pointer = element.as_pointer()
+            x = builder.bitcast(builder.gep(a, [offset]), pointer)
+            y = builder.bitcast(builder.gep(b, [offset]), pointer)
+            product = builder.fmul(
+                builder.load(x, align=n_bytes), builder.load(y, align=n_bytes), _FUSED
+            )
+            builder.store(builder.fadd(builder.load(total), product, _FUSED), total)
+
+        _blocks_and_rest(
+            builder,
+            args[4],
+            vector.count,
+            lambda offset: add(vector, sums, offset),
+            lambda offset: add(number, rest, offset),
+        )
+        total, lanes = builder.load(rest), builder.load(sums)
+        for lane in range(vector.count):
+            total = builder.fadd(total, builder.extract_element(lanes, _lane(lane)))
+        return total
+
+    return signature, codegen
+
+
+def _lane(number):
+    return ir.Constant(ir.IntType(32), number)
 
 
 @_njit
@@ -140,13 +192,22 @@ def _first_layer(shape, theta, rows, start, B, H):
     for i in range(uintp(B)):
         row = uintp(start) + i
         at = i * (P * U + q)
-        for p in range(P):
-            intercepts = b + (zero if shape.shared else p * U)
-            for u in range(U):
-                H[at + p * U + u] = theta[intercepts + u]
         for c in range(q):
             H[at + P * U + c] = rows.covariates[row, c]
-        if rows.one_hot:
+        if shape.shared:
+            for p in range(P):
+                for u in range(U):
+                    H[at + p * U + u] = theta[b + u]
+        else:
+            for u in range(P * U):
+                H[at + u] = theta[b + u]
+        if rows.one_hot and U == 1:
+            for o in range(k):
+                for p in range(P):
+                    letter = uintp(rows.letters[row, p + o])
+                    if letter < A:
+                        H[at + p] += theta[p * stride + o * A + letter]
+        elif rows.one_hot:
             for p in range(P):
                 for o in range(k):
                     letter = uintp(rows.letters[row, p + o])
@@ -178,7 +239,13 @@ def _first_layer_gradient(shape, rows, start, B, D, g):
                 _add_scaled(g, b, one, D, at + p * U, U)
         else:
             _add_scaled(g, b, one, D, at, P * U)
-        if rows.one_hot:
+        if rows.one_hot and U == 1:
+            for o in range(k):
+                for p in range(P):
+                    letter = uintp(rows.letters[row, p + o])
+                    if letter < A:
+                        g[p * stride + o * A + letter] += D[at + p]
+        elif rows.one_hot:
             for p in range(P):
                 for o in range(k):
                     letter = uintp(rows.letters[row, p + o])
@@ -282,10 +349,7 @@ def _forward(shape, hidden, theta, rows, start, B, dropout, random_state, bits, 
         M = size
     for i in range(uintp(B)):
         row = uintp(below) + i * uintp(M)
-        total = theta[uintp(at + M)]
-        for j in range(uintp(M)):
-            total += theta[uintp(at) + j] * H[row + j]
-        z[i] = total
+        z[i] = theta[uintp(at + M)] + _dot(theta, uintp(at), H, row, uintp(M))
 
 
 @_njit
@@ -331,8 +395,8 @@ def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
         row = uintp(below) + i * uintp(M)
         slope = dz[i]
         g[uintp(at + M)] += slope
+        _add_scaled(g, uintp(at), slope, H, row, uintp(M))
         for j in range(uintp(M)):
-            g[uintp(at) + j] += slope * H[row + j]
             D[row + j] = slope * theta[uintp(at) + j]
     for layer in range(hidden.size - 1, -1, -1):
         size = hidden[layer]
