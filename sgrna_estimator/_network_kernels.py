@@ -571,16 +571,20 @@ def letters_from_dense(X, n_channels, letters):
     letters : ndarray of shape (n, L), uint8
         Overwritten; without meaning if False is returned.
     """
-    for i in range(letters.shape[0]):
-        for p in range(letters.shape[1]):
-            letter = n_channels
-            for a in range(n_channels):
-                value = X[i, p * n_channels + a]
-                if value != 0:
-                    if value != 1 or letter < n_channels:
-                        return False
-                    letter = a
-            letters[i, p] = letter
+    A = uintp(n_channels)
+    for i in range(uintp(letters.shape[0])):
+        one_hot = True
+        for p in range(uintp(letters.shape[1])):
+            n_ones = channel = X.dtype.type(0)
+            for a in range(A):  # without branches, which letters make unpredictable
+                value = X[i, p * A + a]
+                one_hot &= value * value == value
+                n_ones += value
+                channel += value * X.dtype.type(a)
+            one_hot &= n_ones <= 1
+            letters[i, p] = uintp(channel) if n_ones > 0 else A
+        if not one_hot:
+            return False
     return True
 
 

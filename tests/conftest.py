@@ -1,0 +1,58 @@
+"""Fixtures shared by all tests."""
+
+import pytest
+
+from sgrna_estimator import datasets
+
+
+def _published(fetch, *names):
+    """Read published tables that are there already; tests download nothing."""
+    folder = datasets.get_data_home()
+    missing = [name for name in names if not (folder / name).exists()]
+    if missing:
+        pytest.skip(
+            f"{', '.join(missing)} not in {folder}: set "
+            f"{datasets.DATA_HOME_VARIABLE} to a folder that holds the published tables"
+        )
+    return fetch(download_if_missing=False)
+
+
+@pytest.fixture(scope="session")
+def crispra_tiling():
+    """Both CRISPRa tiling screens: 2,073 guides of 42 genes, 43 nt."""
+    return _published(
+        datasets.fetch_crispra_tiling,
+        "NeuronTopGeneGuidesMixtureProbs.txt",
+        "SelfRenewalTopGeneGuidesMixtureProbs.txt",
+    )
+
+
+@pytest.fixture(scope="session")
+def kim2019():
+    """SpCas9 indel frequencies: 12,832 guides, 30 nt."""
+    return _published(datasets.fetch_kim2019, "Kim_2019_Train.csv.zip")
+
+
+@pytest.fixture(scope="session")
+def doench2016():
+    """Knock-out screens: 5,310 rows of 17 genes, 30 nt."""
+    return _published(datasets.fetch_doench2016, "FC_plus_RES_withPredictions.csv")
+
+
+@pytest.fixture(scope="session")
+def small_screen():
+    """An additive simulated screen: 240 guides of 12 genes."""
+    return datasets.make_guide_screen(n_guides=240, n_genes=12, random_state=0)
+
+
+@pytest.fixture(scope="session")
+def interaction_screen():
+    """A simulated screen with neighbour and distance effects: 600 guides, 20 genes."""
+    return datasets.make_guide_screen(
+        n_guides=600,
+        n_genes=20,
+        interaction_sd=1.0,
+        distance_effect_sd=0.5,
+        activity_r2=0.8,
+        random_state=1,
+    )
