@@ -66,13 +66,14 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         Guides a step.
     max_iter : int or "auto", default="auto"
         Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps.
-    alpha : float, default=32.0
+    alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of :class:`~sklearn.linear_model.Ridge`: the fit minimises the sum of squared
         errors of the standardised target plus ``alpha`` times the squared weights,
         whatever the number of rows, the batch size and the epochs. With the log loss it
         is the deviance (twice the sum of log losses) over the dispersion of the target,
-        ``var(y) / (mean(y) (1 - mean(y)))``.
+        ``var(y) / (mean(y) (1 - mean(y)))``. ``"auto"`` is ``0.6 * sqrt(n_guides)`` for
+        an additive network, 8 otherwise.
     dropout : float or "auto", default="auto"
         Share of the units of every hidden layer, the windows' included, that each step
         leaves out. ``"auto"`` is 0 for an additive network, else
@@ -197,7 +198,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         power_t: float = 0.5,
         batch_size: int = 64,
         max_iter: int | str = "auto",
-        alpha: float = 32.0,
+        alpha: float | str = "auto",
         dropout: float | str = "auto",
         init: str = "auto",
         window_bias: bool = True,
@@ -343,11 +344,12 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Guides a step.
     max_iter : int or "auto", default="auto"
         Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps.
-    alpha : float, default=32.0
+    alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of ``1 / C`` of :class:`~sklearn.linear_model.LogisticRegression`: the fit
         minimises twice the sum of log losses plus ``alpha`` times the squared weights,
-        whatever the number of rows, the batch size and the epochs.
+        whatever the number of rows, the batch size and the epochs. ``"auto"`` is
+        ``0.6 * sqrt(n_guides)`` for an additive network, 8 otherwise.
     dropout : float or "auto", default="auto"
         Share of the units of every hidden layer, the windows' included, that each step
         leaves out. ``"auto"`` is 0 for an additive network, else
@@ -450,7 +452,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         power_t: float = 0.5,
         batch_size: int = 64,
         max_iter: int | str = "auto",
-        alpha: float = 32.0,
+        alpha: float | str = "auto",
         dropout: float | str = "auto",
         init: str = "auto",
         window_bias: bool = True,

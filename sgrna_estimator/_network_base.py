@@ -65,6 +65,12 @@ _STEP_SIZES = {
 }
 
 
+# alpha="auto". Penalising both factors of a position's contribution is a lasso on
+# positions, whose threshold grows with the square root of the number of guides.
+_ADDITIVE_ALPHA = 0.6
+_ALPHA = 8.0
+
+
 class _Validation(NamedTuple):
     X: Any
     y: NDArray[np.float64]
@@ -92,7 +98,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         "power_t": [Interval(Real, 0, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "init": [StrOptions({"auto", *STARTS})],
         "window_bias": ["boolean"],
@@ -403,7 +409,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             getattr(kernels, output.upper()),
             getattr(kernels, loss.upper()),
             np.float32(self._loss_scale),
-            np.float32(self.alpha / total_weight),
+            np.float32(self._alpha(total_weight) / total_weight),
             float(self._dropout(n)),
             bool(self.window_bias),
         )
@@ -459,6 +465,13 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             return float(self.learning_rate_init)
         return _STEP_SIZES[self.solver, self._architecture.is_additive]
 
+    def _alpha(self, total_weight: float) -> float:
+        if self.alpha != "auto":
+            return float(self.alpha)
+        if self._architecture.is_additive:
+            return _ADDITIVE_ALPHA * float(np.sqrt(total_weight))
+        return _ALPHA
+
     def _dropout(self, n_guides: int) -> float:
         if self.dropout != "auto":
             return float(self.dropout)
@@ -482,7 +495,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         if n_looked_at > 1 and np.ptp(z) < 1e-4 and np.ptp(y) > 0:
             warnings.warn(
                 "the network predicts the same value for every guide: the penalty "
-                f"alpha={self.alpha:g} is too large for these data, or they hold no "
+                f"alpha={self.alpha} is too large for these data, or they hold no "
                 "signal that the network can find",
                 ConstantPredictionsWarning,
                 stacklevel=3,
