@@ -30,7 +30,7 @@ from sgrna_estimator.datasets import (
 )
 
 WINDOWS = {"window_size": 5, "n_units": 16}
-CONVOLUTION = {**ACCURATE_SETTINGS, "n_units": 32, "share_weights": True}
+UNSHARED = {**WINDOWS, "hidden_layer_sizes": (64,)}
 
 
 def network(**parameters):
@@ -63,16 +63,16 @@ def models(sequence, covariates=(), lightgbm=True):
         "network, width 1": pipeline("network", network(**settings)),
         "network, windows": pipeline("network", network(**settings, **WINDOWS)),
         "network, windows and hidden layer": pipeline(
-            "network", network(**settings, **ACCURATE_SETTINGS)
+            "network", network(**settings, **UNSHARED)
         ),
         "the same, mean of five seeds": pipeline(
-            "network", average(**settings, **ACCURATE_SETTINGS)
+            "network", average(**settings, **UNSHARED)
         ),
         "shared windows and hidden layer": pipeline(
-            "network", network(**settings, **CONVOLUTION)
+            "network", network(**settings, **ACCURATE_SETTINGS)
         ),
         "shared, mean of five seeds": pipeline(
-            "network", average(**settings, **CONVOLUTION)
+            "network", average(**settings, **ACCURATE_SETTINGS)
         ),
     }
     if lightgbm:

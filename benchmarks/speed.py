@@ -47,11 +47,15 @@ def width_1(X, y):
     report("network (default: Adam, batch 64)", ours, len(y))
     single = epoch_seconds(
         lambda n: PositionwiseReLURegressor(
-            max_iter=n, solver="sgd", batch_size=1, learning_rate_init=0.005,
+            max_iter=n,
+            solver="sgd",
+            batch_size=1,
+            learning_rate_init=0.005,
             random_state=0,
-        ),  # fmt: skip
-        X, y,
-    )  # fmt: skip
+        ),
+        X,
+        y,
+    )
     report("network (SGD, single guides)", single, len(y), ours)
     peer = epoch_seconds(
         lambda n: SGDRegressor(max_iter=n, tol=None, eta0=1e-3, random_state=0), X64, y
@@ -59,11 +63,16 @@ def width_1(X, y):
     report("SGDRegressor", peer, len(y), ours)
     peer = epoch_seconds(
         lambda n: MLPRegressor(
-            hidden_layer_sizes=(40,), batch_size=32, max_iter=n, n_iter_no_change=n + 1,
+            hidden_layer_sizes=(40,),
+            batch_size=32,
+            max_iter=n,
+            n_iter_no_change=n + 1,
             random_state=0,
-        ),  # fmt: skip
-        X, y, 3,
-    )  # fmt: skip
+        ),
+        X,
+        y,
+        3,
+    )
     report("MLPRegressor(hidden_layer_sizes=(40,), batch_size=32)", peer, len(y), ours)
 
 
@@ -74,18 +83,24 @@ def windows(X, y):
             lambda n, hidden=hidden: PositionwiseReLURegressor(
                 **WINDOWS, hidden_layer_sizes=hidden, max_iter=n, random_state=0
             ),
-            X, y,
-        )  # fmt: skip
+            X,
+            y,
+        )
         report("network", ours, len(y))
         if hidden:
             report_share_of_peak(ours, X, len(y), hidden[0])
             peer = epoch_seconds(
                 lambda n: MLPRegressor(
-                    hidden_layer_sizes=(64,), batch_size=64, max_iter=n,
-                    n_iter_no_change=n + 1, random_state=0,
-                ),  # fmt: skip
-                X, y, 3,
-            )  # fmt: skip
+                    hidden_layer_sizes=(64,),
+                    batch_size=64,
+                    max_iter=n,
+                    n_iter_no_change=n + 1,
+                    random_state=0,
+                ),
+                X,
+                y,
+                3,
+            )
             report("MLPRegressor((64,), batch_size=64), one-hot", peer, len(y), ours)
         try:
             import torch

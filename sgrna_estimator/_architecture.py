@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from sgrna_estimator._positions import GuideRows, chunks
 
 
+# Start of networks with shared weights, relative to He's: at 1 those of more than 32
+# units a window train badly (benchmarks/accuracy.py, Kim 2019).
+_SHARED_SCALE = 0.5
+
+
 class Parameters(NamedTuple):
     """Views into one flat vector of parameters.
 
@@ -122,19 +127,24 @@ def _start_he(
     parameters: Parameters, training: TrainingSet, rng: np.random.RandomState
 ) -> None:
     """Draw weights whose variance keeps the size of the signal (He et al. 2015)."""
+    weights = parameters.window_weights
     # Of the k * A inputs of a window, k are 1.
-    k = parameters.window_weights.shape[1]
-    parameters.window_weights[:] = rng.normal(
-        scale=np.sqrt(2 / k), size=parameters.window_weights.shape
-    )
-    _start_upper_layers(parameters, rng)
+    k = weights.shape[1]
+    # Windows that share their weights also share their errors, which add up.
+    scale = _SHARED_SCALE if len(weights) == 1 else 1.0
+    weights[:] = rng.normal(scale=scale * np.sqrt(2 / k), size=weights.shape)
+    _start_upper_layers(parameters, rng, scale)
 
 
-def _start_upper_layers(parameters: Parameters, rng: np.random.RandomState) -> None:
+def _start_upper_layers(
+    parameters: Parameters, rng: np.random.RandomState, scale: float = 1.0
+) -> None:
     for weights in parameters.hidden_weights:
-        weights[:] = rng.normal(scale=np.sqrt(2 / len(weights)), size=weights.shape)
+        sd = scale * np.sqrt(2 / len(weights))
+        weights[:] = rng.normal(scale=sd, size=weights.shape)
     readout = parameters.readout_weights
-    readout[:] = rng.normal(scale=np.sqrt(1 / len(readout)), size=readout.shape)
+    sd = scale * np.sqrt(1 / len(readout))
+    readout[:] = rng.normal(scale=sd, size=readout.shape)
 
 
 def _start_active(
