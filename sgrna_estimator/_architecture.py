@@ -10,11 +10,6 @@ from numpy.typing import NDArray
 from sgrna_estimator._positions import GuideRows, chunks
 
 
-# Start of networks with shared weights, relative to He's: at 1 those of more than 32
-# units a window train badly (benchmarks/accuracy.py, Kim 2019).
-_SHARED_SCALE = 0.5
-
-
 class Parameters(NamedTuple):
     """Views into one flat vector of parameters.
 
@@ -115,36 +110,35 @@ class Architecture:
 
 
 class TrainingSet(NamedTuple):
-    """What a start may look at: rows, targets as the network sees them, weights."""
+    """What a start may look at: rows, targets as the network sees them, weights.
+
+    ``train_window_bias`` is False when window intercepts must stay zero.
+    """
 
     rows: GuideRows
     y: NDArray[np.float64]
     weight: NDArray[np.float64]
     output: str
+    train_window_bias: bool = True
 
 
 def _start_he(
     parameters: Parameters, training: TrainingSet, rng: np.random.RandomState
 ) -> None:
     """Draw weights whose variance keeps the size of the signal (He et al. 2015)."""
-    weights = parameters.window_weights
     # Of the k * A inputs of a window, k are 1.
-    k = weights.shape[1]
-    # Windows that share their weights also share their errors, which add up.
-    scale = _SHARED_SCALE if len(weights) == 1 else 1.0
-    weights[:] = rng.normal(scale=scale * np.sqrt(2 / k), size=weights.shape)
-    _start_upper_layers(parameters, rng, scale)
+    k = parameters.window_weights.shape[1]
+    parameters.window_weights[:] = rng.normal(
+        scale=np.sqrt(2 / k), size=parameters.window_weights.shape
+    )
+    _start_upper_layers(parameters, rng)
 
 
-def _start_upper_layers(
-    parameters: Parameters, rng: np.random.RandomState, scale: float = 1.0
-) -> None:
+def _start_upper_layers(parameters: Parameters, rng: np.random.RandomState) -> None:
     for weights in parameters.hidden_weights:
-        sd = scale * np.sqrt(2 / len(weights))
-        weights[:] = rng.normal(scale=sd, size=weights.shape)
+        weights[:] = rng.normal(scale=np.sqrt(2 / len(weights)), size=weights.shape)
     readout = parameters.readout_weights
-    sd = scale * np.sqrt(1 / len(readout))
-    readout[:] = rng.normal(scale=sd, size=readout.shape)
+    readout[:] = rng.normal(scale=np.sqrt(1 / len(readout)), size=readout.shape)
 
 
 def _start_active(
@@ -155,11 +149,21 @@ def _start_active(
     Both factors of a unit's contribution start at a similar size, so that both learn at a
     similar pace under plain SGD too.
     """
-    weights = parameters.window_weights
-    weights[:] = rng.uniform(0.45, 0.55, size=weights.shape)
-    if training.rows.letters is None:
-        lowest = _lowest_window_sums(weights, training.rows)
-        parameters.window_intercepts[:] = np.maximum(0, 0.5 - lowest)
+    weights, intercepts = parameters.window_weights, parameters.window_intercepts
+    n_windows = len(parameters.readout_weights) // weights.shape[-1]
+    if parameters.hidden_weights:
+        n_windows = len(parameters.hidden_weights[0]) // weights.shape[-1]
+    # The sum over the units has a curvature that grows with their number and their
+    # size, which bounds the step that plain SGD can take.
+    height = 3 / np.sqrt(n_windows * weights.shape[-1])
+    if not training.train_window_bias:
+        weights[:] = height * rng.uniform(0.9, 1.1, size=weights.shape)
+    else:  # half of it in the intercept: a missing letter is above zero too
+        weights[:] = height / 2 * rng.uniform(0.9, 1.1, size=weights.shape)
+        intercepts[:] = height / 2
+        if training.rows.letters is None:
+            lowest = _lowest_window_sums(weights, training.rows)
+            intercepts[:] = np.maximum(height / 2, height / 2 - lowest)
     _start_upper_layers(parameters, rng)
     if not parameters.hidden_weights:
         readout = parameters.readout_weights
@@ -199,25 +203,30 @@ def _start_least_squares(
     intercept, and every read-out weight is 1.
     """
     weights = parameters.window_weights
-    _, k, A, U = weights.shape
+    n_sets, k, A, U = weights.shape
+    letters = training.rows.letters
     if (
-        k * U != 1
-        or len(weights) * A * k != weights.size
+        letters is None
+        or (n_sets, k, U) != (letters.shape[1], 1, 1)
         or parameters.hidden_weights
-        or training.rows.letters is None
         or training.output != "identity"
     ):
         raise ValueError(
             "init='least_squares' needs one-hot input, output='identity', "
-            "window_size=1, n_units=1 and no hidden layer"
+            "window_size=1, n_units=1, share_weights=False and no hidden layer"
         )
-    design = _normal_equations(training, len(weights), A)
-    coefficients = np.linalg.lstsq(*design, rcond=None)[0]
-    by_position = coefficients[1 : 1 + len(weights) * A].reshape(len(weights), A)
-    shift = by_position.min(axis=1)
-    weights[:, 0, :, 0] = by_position - shift[:, None]
-    parameters.readout_weights[: len(weights)] = 1
-    parameters.readout_weights[len(weights) :] = coefficients[1 + len(weights) * A :]
+    gram, moment = _normal_equations(training, n_sets, A)
+    coefficients = np.linalg.lstsq(gram, moment, rcond=None)[0]
+    by_position = coefficients[1 : 1 + n_sets * A].reshape(n_sets, A)
+    parameters.readout_weights[:n_sets] = 1
+    parameters.readout_weights[n_sets:] = coefficients[1 + n_sets * A :]
+    if training.train_window_bias:  # a missing letter, which adds 0, is a level too
+        shift = np.minimum(by_position.min(axis=1), 0)
+        weights[:, 0, :, 0] = by_position
+        parameters.window_intercepts[:, 0] = -shift
+    else:
+        shift = by_position.min(axis=1)
+        weights[:, 0, :, 0] = by_position - shift[:, None]
     parameters.intercept[:] = coefficients[0] + shift.sum()
 
 

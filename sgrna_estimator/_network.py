@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from sgrna_estimator._network_base import PositionwiseReLUBase
 from sgrna_estimator._sklearn_private import StrOptions, _fit_context
-from sgrna_estimator._validation import check_target, name_rows
+from sgrna_estimator._validation import check_labels, check_target, name_rows
 
 
 class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
@@ -281,12 +281,14 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     def _output_and_loss(self) -> tuple[str, str]:
         return self.output, self.loss
 
-    def _encode_target(self, y: ArrayLike, *, new: bool) -> NDArray[np.float64]:
+    def _encode_target(
+        self, y: ArrayLike, name: str, *, new: bool
+    ) -> NDArray[np.float64]:
         if self.output == "identity":
             if self.loss == "log_loss":
                 raise ValueError("loss='log_loss' needs output='logistic'")
-            return check_target(y)
-        return check_target(y, lower=0, upper=1)
+            return check_target(y, name=name)
+        return check_target(y, lower=0, upper=1, name=name)
 
     def _decode_target(self, y: NDArray[np.float64]) -> NDArray:
         return y
@@ -296,10 +298,12 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     ) -> tuple[float, float, float]:
         mean = float(np.average(y, weights=weight))
         variance = float(np.average((y - mean) ** 2, weights=weight))
-        if not self.standardize_target or not variance > 0:
+        if not self.standardize_target:
             return 0.0, 1.0, 1.0
         if self.output == "identity":
-            return mean, float(np.sqrt(variance)), 1.0
+            return mean, float(np.sqrt(variance)) or 1.0, 1.0
+        if not variance > 0:
+            return 0.0, 1.0, 1.0
         if self.loss == "squared_error":
             return 0.0, 1.0, 1 / variance
         # The dispersion of a fractional response is 1 for labels that are 0 or 1.
@@ -518,6 +522,13 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
                     "classes must be given in the first call of partial_fit"
                 )
             self._set_classes(classes)
+        elif classes is not None and not np.array_equal(
+            self.classes_, np.unique(classes)
+        ):
+            raise ValueError(
+                f"classes are {self.classes_.tolist()} since the first call, but got "
+                f"{np.unique(classes).tolist()}"
+            )
         return self._partial_fit(X, y, sample_weight)
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
@@ -568,7 +579,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
     def _set_classes(self, y: ArrayLike) -> None:
         check_classification_targets(y)
         classes = np.unique(column_or_1d(y, warn=True))
-        if type_of_target(y) == "multiclass" or len(classes) > 2:
+        if len(classes) > 2:
             raise ValueError(
                 "Only binary classification is supported. The type of the target is "
                 f"{type_of_target(y)}: y has {len(classes)} classes"
@@ -579,19 +590,18 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
             )
         self.classes_ = classes
 
-    def _encode_target(self, y: ArrayLike, *, new: bool) -> NDArray[np.float64]:
-        if y is None:
-            raise ValueError(
-                "requires y to be passed, but the target y is None: pass class labels"
-            )
+    def _encode_target(
+        self, y: ArrayLike, name: str, *, new: bool
+    ) -> NDArray[np.float64]:
+        check_labels(y, name)
         if new:
             self._set_classes(y)
         labels = column_or_1d(y, warn=True)
         unknown = np.flatnonzero(~np.isin(labels, self.classes_))
         if unknown.size:
             raise ValueError(
-                f"y has labels that are not among the classes {self.classes_.tolist()}, "
-                f"in {name_rows(unknown)}"
+                f"{name} has labels that are not among the classes "
+                f"{self.classes_.tolist()}, in {name_rows(unknown)}"
             )
         return (labels == self.classes_[1]).astype(np.float64)
 

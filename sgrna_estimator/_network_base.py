@@ -5,6 +5,7 @@ Validation, the epoch loop and prediction are here; the arithmetic is in
 in ``_architecture``, step sizes in ``_optimizers``.
 """
 
+import copy
 import warnings
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +20,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from sgrna_estimator._architecture import (
     STARTS,
@@ -49,11 +51,11 @@ from sgrna_estimator._sklearn_private import (
     _check_sample_weight,
     _fit_context,
 )
-from sgrna_estimator._threads import one_blas_thread
 from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFitWarning
 
 _LEAST_STEPS = 1500
 _LEAST_EPOCHS = 30
+_STACK_LEVEL = 4  # from the body of a decorated `fit` to the line that calls it
 _BACKGROUND_ROWS = 512
 _PREDICT_BATCH = 256
 # learning_rate_init="auto", by solver and by whether the network is additive
@@ -119,7 +121,9 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         """Return the names of the output and of the loss."""
 
     @abstractmethod
-    def _encode_target(self, y: ArrayLike, *, new: bool) -> NDArray[np.float64]:
+    def _encode_target(
+        self, y: ArrayLike, name: str, *, new: bool
+    ) -> NDArray[np.float64]:
         """Return the target as numbers; if ``new``, its classes are learnt from it."""
 
     @abstractmethod
@@ -203,7 +207,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 f"Ctrl-C ended the fit after {self.n_iter_} of {n_epochs} epochs; what "
                 "was learnt is kept",
                 InterruptedFitWarning,
-                stacklevel=2,
+                stacklevel=_STACK_LEVEL,
             )
         self._warn_if_constant(X, y)
         context.call_on_fit_task_end(
@@ -228,6 +232,10 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             self.validation_loss_curve_ = []
             self.n_iter_ = 0
         self._check_same_network()
+        if not self._optimizer.fits(self.solver, self._theta.size):
+            self._optimizer = OptimizerState.fresh(
+                self.solver, self._theta.size, self._random_state
+            )
         with self._threads():
             self._train_epoch(self._training_set(X, y, weight), np.inf)
         return self
@@ -242,7 +250,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         new_target: bool,
     ) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
         X = self._check_columns(X, new=new_columns)
-        target = self._encode_target(y, new=new_target)
+        target = self._encode_target(y, "y", new=new_target)
         check_consistent_length(X, target)
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
@@ -265,7 +273,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         if X_val is None or y_val is None:
             return None
         X_val = self._check_columns(X_val, new=False)
-        target = self._encode_target(y_val, new=False)
+        target = self._encode_target(y_val, "y_val", new=False)
         check_consistent_length(X_val, target)
         return _Validation(X_val, target)
 
@@ -299,7 +307,9 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         self.covariate_mean_ = np.average(covariates, axis=0, weights=weight)
         deviations = (covariates - self.covariate_mean_) ** 2
         spread = np.sqrt(np.average(deviations, axis=0, weights=weight))
-        self.covariate_scale_ = np.where(spread > 0, spread, 1.0)
+        # Rounding leaves a constant column a spread that is not quite zero.
+        varies = (covariates.min(axis=0) < covariates.max(axis=0)) & (spread > 0)
+        self.covariate_scale_ = np.where(varies, spread, 1.0)
         location, scale, loss_scale = self._target_location_and_scale(y, weight)
         self.target_mean_ = location
         self.target_scale_ = scale
@@ -339,7 +349,12 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         )
 
     def _check_same_network(self) -> None:
-        if self._describe() != self._architecture:
+        columns = self._group_columns()
+        if (
+            self._describe() != self._architecture
+            or columns.n_channels != self._columns.n_channels
+            or not np.array_equal(columns.covariates, self._columns.covariates)
+        ):
             raise ValueError(
                 "a fitted network is continued with its own sizes, but parameters were "
                 f"changed: it is {self._architecture}"
@@ -355,7 +370,9 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
     ) -> TrainingSet:
         target = (y - self.target_mean_) / self.target_scale_
         output, _ = self._output_and_loss()
-        return TrainingSet(self._guide_rows(X), target, weight, output)
+        return TrainingSet(
+            self._guide_rows(X), target, weight, output, bool(self.window_bias)
+        )
 
     def _train(
         self,
@@ -371,31 +388,39 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         n_batches = -(-len(y) // min(self.batch_size, len(y)))
         patience = Patience(self.tol or 0.0, self.n_iter_no_change)
         best = self._theta
-        for epoch in range(n_epochs):
-            subcontext = context.subcontext(task_name="epoch")
-            subcontext.call_on_fit_task_begin(estimator=self, **seen)
-            loss = self._train_epoch(training, n_epochs * n_batches)
-            if validation is not None:
-                loss = self._loss(validation)
-                self.validation_loss_curve_.append(loss)
-            if self.verbose:
-                watched = "" if validation is None else f", validation loss {loss:.6g}"
-                print(
-                    f"Epoch {epoch + 1} of {n_epochs}, "
-                    f"training loss {self.loss_curve_[-1]:.6g}{watched}"
+        try:
+            for epoch in range(n_epochs):
+                subcontext = context.subcontext(task_name="epoch")
+                subcontext.call_on_fit_task_begin(estimator=self, **seen)
+                loss = self._train_epoch(training, n_epochs * n_batches)
+                if validation is not None:
+                    loss = self._loss(validation)
+                    self.validation_loss_curve_.append(loss)
+                if self.verbose:
+                    watched = (
+                        "" if validation is None else f", validation loss {loss:.6g}"
+                    )
+                    print(
+                        f"Epoch {epoch + 1} of {n_epochs}, "
+                        f"training loss {self.loss_curve_[-1]:.6g}{watched}"
+                    )
+                # in standard deviations, so that `tol` has no unit
+                if (
+                    patience.improves(loss / self.target_scale_**2)
+                    and self.early_stopping
+                ):
+                    best = self._theta.copy()
+                stopped = subcontext.call_on_fit_task_end(
+                    estimator=self,
+                    reconstruction_attributes=lambda: {"_theta": self._theta.copy()},
+                    **seen,
                 )
-            if patience.improves(loss) and self.early_stopping:
-                best = self._theta.copy()
-            stopped = subcontext.call_on_fit_task_end(
-                estimator=self,
-                reconstruction_attributes=lambda: {"_theta": self._theta.copy()},
-                **seen,
-            )
-            watching = self.early_stopping or self.tol is not None
-            if stopped or (watching and patience.exhausted):
-                break
-        if self.early_stopping:
-            self._theta = best
+                watching = self.early_stopping or self.tol is not None
+                if stopped or (watching and patience.exhausted):
+                    break
+        finally:  # after Ctrl-C too
+            if self.early_stopping:
+                self._theta = best
 
     def _train_epoch(self, training: TrainingSet, n_steps_in_all: float) -> float:
         """Take one pass over the rows; return the mean loss, in units of the target."""
@@ -419,6 +444,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         weight = (training.weight * (n / total_weight)).astype(np.float32)
         order = self._random_state.permutation(n) if self.shuffle else np.arange(n)
         chunk = max(1, CHUNK_ROWS // batch_size) * batch_size
+        before = self._theta.copy(), copy.deepcopy(self._optimizer)
         total = 0.0
         for start in range(0, n, chunk):
             rows = order[start : start + chunk]
@@ -445,20 +471,26 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 self._optimizer.clock,
                 self._optimizer.dropout_state,
             )
-        self.n_iter_ += 1
         if not (np.isfinite(total) and np.isfinite(self._theta).all()):
+            self._theta, self._optimizer = before  # what was learnt until then
             raise ValueError(
-                f"training diverged in epoch {self.n_iter_}: the loss is no longer "
+                f"training diverged in epoch {self.n_iter_ + 1}: the loss is no longer "
                 f"finite. The step size learning_rate_init="
                 f"{self._learning_rate_init():g} is too large for these data; try a "
                 "tenth of it"
             )
+        self.n_iter_ += 1
         self.loss_curve_.append(float(total / n * self.target_scale_**2))
         return self.loss_curve_[-1]
 
     def _threads(self) -> AbstractContextManager:
-        """Return what to train and predict in: only hidden layers use BLAS."""
-        return one_blas_thread() if self.hidden_layer_sizes else nullcontext()
+        """Return what to train and predict in: one thread, as these products are small.
+
+        Only hidden layers use BLAS.
+        """
+        if not self._architecture.hidden_layer_sizes:
+            return nullcontext()
+        return threadpool_limits(1, user_api="blas")
 
     def _learning_rate_init(self) -> float:
         if self.learning_rate_init != "auto":
@@ -498,7 +530,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 f"alpha={self.alpha} is too large for these data, or they hold no "
                 "signal that the network can find",
                 ConstantPredictionsWarning,
-                stacklevel=3,
+                stacklevel=_STACK_LEVEL + 1,
             )
 
     # ---- predicting -----------------------------------------------------------------

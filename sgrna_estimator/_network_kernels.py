@@ -297,7 +297,7 @@ def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
             for u in range(length):
                 H[start + u] = max(H[start + u], zero)
         return
-    threshold = np.uint16(round(dropout * 65536))
+    threshold = np.uint16(min(round(dropout * 65536), 65535))
     scale = kind(1 / (1 - dropout))
     _random_bits(random_state, bits, uintp(B * n_units + 3) // uintp(4))
     sixteen = bits.view(np.uint16)
@@ -424,21 +424,22 @@ def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
     """Move theta[start:stop] against its gradient, the L2 penalty's included."""
     kind = theta.dtype.type
     zero, one = kind(0), kind(1)
+    # Comparisons such that what is not a number stays so: divergence must be seen.
     tiny_weight, tiny_moment = kind(_TINY_WEIGHT), kind(_TINY_MOMENT)
     tiny_square, beta_1, beta_2 = kind(_TINY_SQUARE), kind(_BETA_1), kind(_BETA_2)
     if solver == SGD:
         for j in range(uintp(start), uintp(stop)):
             value = theta[j] - step * (g[j] + penalty * theta[j])
-            theta[j] = value if abs(value) > tiny_weight else zero
+            theta[j] = zero if abs(value) < tiny_weight else value
         return
     for j in range(uintp(start), uintp(stop)):
         slope = g[j] + penalty * theta[j]
         m = beta_1 * moments[0, j] + (one - beta_1) * slope
         v = beta_2 * moments[1, j] + (one - beta_2) * slope * slope
         value = theta[j] - step * m / (np.sqrt(v) + epsilon)
-        moments[0, j] = m if abs(m) > tiny_moment else zero
-        moments[1, j] = v if v > tiny_square else zero
-        theta[j] = value if abs(value) > tiny_weight else zero
+        moments[0, j] = zero if abs(m) < tiny_moment else m
+        moments[1, j] = zero if v < tiny_square else v
+        theta[j] = zero if abs(value) < tiny_weight else value
 
 
 @_njit

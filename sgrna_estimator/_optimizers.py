@@ -84,13 +84,21 @@ class OptimizerState:
         cls, solver: str, n_parameters: int, rng: np.random.RandomState
     ) -> "OptimizerState":
         """Return the state before the first step."""
-        n_moments = n_parameters if solver == "adam" else 0
+        n_moments = cls._n_moments(solver, n_parameters)
         seed = rng.randint(0, 2**63, dtype=np.uint64)
         return cls(
             np.zeros((2, n_moments), dtype=np.float32),
             np.zeros(1, dtype=np.int64),
             np.full(1, seed, dtype=np.uint64),
         )
+
+    @staticmethod
+    def _n_moments(solver: str, n_parameters: int) -> int:
+        return n_parameters if solver == "adam" else 0
+
+    def fits(self, solver: str, n_parameters: int) -> bool:
+        """Whether this is a state of that solver."""
+        return self.moments.shape[1] == self._n_moments(solver, n_parameters)
 
 
 @dataclass

@@ -5,7 +5,7 @@ off here, and a one-hot matrix is turned back into one letter code a position, w
 what makes the first layer fast.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -107,9 +107,7 @@ def _find_columns(
 ) -> NDArray[np.intp]:
     if covariates is None:
         return np.empty(0, dtype=np.intp)
-    if isinstance(covariates, str | bytes) or not isinstance(
-        covariates, Sequence | np.ndarray
-    ):
+    if isinstance(covariates, str | bytes) or not np.iterable(covariates):
         raise ValueError(
             f"covariates must be a list of column names or numbers, got {covariates!r}"
         )
@@ -148,8 +146,11 @@ def _channels_from_names(names: NDArray | None) -> int | None:
         return None
     positions = [str(name).rpartition("_")[0] for name in names]
     runs = {len(list(run)) for _, run in groupby(positions)}
-    distinct = len(set(positions)) * max(runs) == len(positions)
-    return runs.pop() if len(runs) == 1 and distinct and max(runs) > 1 else None
+    n_positions = len(set(positions))
+    # One run of equal length a position; "x0, x1, ..." and "feature_0, ..." are no such
+    # names: what comes before their last underscore is the same for all.
+    regular = len(runs) == 1 and n_positions * max(runs) == len(positions)
+    return runs.pop() if regular and n_positions > 1 and max(runs) > 1 else None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """Checks whose messages name the rows at fault, shared by every estimator."""
 
+from decimal import Decimal
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -58,11 +61,8 @@ def check_target(
     ValueError
         If a value is not a number, missing, infinite or out of bounds.
     """
-    if y is None:
-        raise ValueError(
-            "requires y to be passed, but the target y is None: pass the measured "
-            "activities"
-        )
+    if y is None:  # the words that scikit-learn's checks look for
+        raise ValueError(f"requires {name} to be passed, but the target {name} is None")
     _num_samples(y)  # a scalar is refused with scikit-learn's own message
     target = column_or_1d(y, warn=True)
     if target.dtype.kind == "c":
@@ -95,19 +95,43 @@ def _to_float(values: NDArray, name: str) -> NDArray[np.float64]:
     numbers = np.empty(len(values), dtype=np.float64)
     bad = []
     for row, value in enumerate(values):
-        if isinstance(value, str | bytes):  # "1" is text: say so, do not guess
-            bad.append(row)
-            continue
-        try:
-            numbers[row] = np.nan if value is None else value
-        except (TypeError, ValueError):
+        if value is None or value is pd.NA:
+            numbers[row] = np.nan
+        elif isinstance(value, Real | Decimal | np.bool_):
+            numbers[row] = value
+        else:  # "1" is text and a date is a date: say so, do not guess
             bad.append(row)
     if bad:
         raise ValueError(
-            f"{name} must be numbers, but {values[bad[0]]!r} is not one, in "
+            f"{name} must be numbers, but {values.tolist()[bad[0]]!r} is not one, in "
             f"{name_rows(bad)}"
         )
     return numbers
+
+
+def check_labels(y: ArrayLike, name: str = "y") -> None:
+    """Raise if a class label is missing or infinite, naming the rows.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_guides,)
+    name : str, default="y"
+        What the message calls it.
+
+    Raises
+    ------
+    ValueError
+        If y is None or a label is missing or infinite.
+    """
+    if y is None:
+        raise ValueError(f"requires {name} to be passed, but the target {name} is None")
+    labels = pd.Series(np.ravel(np.asarray(y, dtype=object)), dtype=object)
+    bad = np.flatnonzero(labels.isna() | labels.isin([np.inf, -np.inf]))
+    if bad.size:
+        raise ValueError(
+            f"{name} must be class labels, but it is missing (NaN) or infinite (inf) in "
+            f"{name_rows(bad)}"
+        )
 
 
 def check_groups(
