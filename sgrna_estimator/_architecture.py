@@ -215,6 +215,10 @@ def _start_least_squares(
             "init='least_squares' needs one-hot input, output='identity', "
             "window_size=1, n_units=1, share_weights=False and no hidden layer"
         )
+    if not training.train_window_bias and (letters >= A).any():
+        raise ValueError(
+            "init='least_squares' needs window_bias=True where letters are missing"
+        )
     gram, moment = _normal_equations(training, n_sets, A)
     coefficients = np.linalg.lstsq(gram, moment, rcond=None)[0]
     by_position = coefficients[1 : 1 + n_sets * A].reshape(n_sets, A)

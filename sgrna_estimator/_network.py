@@ -1,5 +1,6 @@
 """The position-wise ReLU network as scikit-learn estimators."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -38,7 +39,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     share_weights : bool, default=False
         One set of window weights for all windows (a convolution) instead of one set for
         each.
-    hidden_layer_sizes : array-like of int, default=()
+    hidden_layer_sizes : int or array-like of int, default=()
         Units of the dense ReLU layers between the windows and the read-out.
     output : {"identity", "logistic"}, default="identity"
         ``"logistic"`` passes the read-out through ``1 / (1 + exp(-z))``, for targets in
@@ -187,7 +188,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         window_size: int = 1,
         n_units: int = 1,
         share_weights: bool = False,
-        hidden_layer_sizes: tuple[int, ...] = (),
+        hidden_layer_sizes: int | Sequence[int] = (),
         output: str = "identity",
         loss: str = "squared_error",
         n_channels: int | str = "auto",
@@ -247,9 +248,11 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         """Take one pass over these rows, from where the network is.
 
         The first call fixes what a fit takes from its data: the columns, the mean and
-        scale of the target and of the covariates, and the starting weights. ``alpha``
-        is relative to the rows of the call. ``learning_rate="cosine"`` does not anneal
-        here, because the end is not known.
+        scale of the target and of the covariates, and the starting weights. A call
+        takes its rows for the whole table: ``alpha`` and ``dropout="auto"`` follow from
+        their number. For a stream that arrives in m parts set ``alpha`` to what you
+        want for the whole divided by m, and ``dropout`` to a number.
+        ``learning_rate="cosine"`` does not anneal here, because the end is not known.
 
         Parameters
         ----------
@@ -325,7 +328,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
     share_weights : bool, default=False
         One set of window weights for all windows (a convolution) instead of one set for
         each.
-    hidden_layer_sizes : array-like of int, default=()
+    hidden_layer_sizes : int or array-like of int, default=()
         Units of the dense ReLU layers between the windows and the read-out.
     n_channels : int or "auto", default="auto"
         Columns a position. ``"auto"`` reads it from feature names such as ``"7_A"``,
@@ -447,7 +450,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         window_size: int = 1,
         n_units: int = 1,
         share_weights: bool = False,
-        hidden_layer_sizes: tuple[int, ...] = (),
+        hidden_layer_sizes: int | Sequence[int] = (),
         n_channels: int | str = "auto",
         covariates: Any = None,
         solver: str = "adam",

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, xlogy
+from scipy.special import expit, log_expit
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
 from sgrna_estimator._architecture import (
     STARTS,
@@ -51,11 +51,13 @@ from sgrna_estimator._sklearn_private import (
     _check_sample_weight,
     _fit_context,
 )
+from sgrna_estimator._threads import one_blas_thread
 from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFitWarning
 
 _LEAST_STEPS = 1500
 _LEAST_EPOCHS = 30
 _STACK_LEVEL = 4  # from the body of a decorated `fit` to the line that calls it
+_BAD_LOSS = 100  # times the variance of the target
 _BACKGROUND_ROWS = 512
 _PREDICT_BATCH = 256
 # learning_rate_init="auto", by solver and by whether the network is additive
@@ -78,6 +80,13 @@ class _Validation(NamedTuple):
     y: NDArray[np.float64]
 
 
+class _Held(NamedTuple):
+    """Validation data in the form the kernels read, made once a fit."""
+
+    rows: GuideRows
+    y: NDArray[np.float64]
+
+
 class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
     """What the regressor and the classifier share: everything but the target."""
 
@@ -85,7 +94,10 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         "window_size": [Interval(Integral, 1, None, closed="left")],
         "n_units": [Interval(Integral, 1, None, closed="left")],
         "share_weights": ["boolean"],
-        "hidden_layer_sizes": ["array-like"],
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
         "n_channels": [
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
@@ -209,7 +221,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 InterruptedFitWarning,
                 stacklevel=_STACK_LEVEL,
             )
-        self._warn_if_constant(X, y)
+        self._warn_of_bad_fits(X, y, weight.sum())
         context.call_on_fit_task_end(
             estimator=self, reconstruction_attributes=dict, **seen
         )
@@ -255,8 +267,6 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
-        if not weight.sum() > 0:
-            raise ValueError("sample_weight is 0 for every guide: nothing to fit")
         return X, target, weight
 
     def _check_columns(self, X: Any, *, new: bool) -> Any:
@@ -314,6 +324,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         self.target_mean_ = location
         self.target_scale_ = scale
         self._loss_scale = loss_scale
+        self._trained_with = self._output_and_loss()
         self._architecture = self._describe()
         training = self._training_set(X, y, weight)
         self._theta = starting_parameters(
@@ -332,7 +343,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         )
 
     def _describe(self) -> Architecture:
-        sizes = tuple(self.hidden_layer_sizes)
+        sizes = np.ravel(self.hidden_layer_sizes).tolist()
         if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
             raise ValueError(
                 "hidden_layer_sizes must hold whole numbers above 0, got "
@@ -354,10 +365,11 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             self._describe() != self._architecture
             or columns.n_channels != self._columns.n_channels
             or not np.array_equal(columns.covariates, self._columns.covariates)
+            or self._output_and_loss() != self._trained_with
         ):
             raise ValueError(
-                "a fitted network is continued with its own sizes, but parameters were "
-                f"changed: it is {self._architecture}"
+                "a fitted network is continued with its own sizes, output and loss, but "
+                f"parameters were changed: it is {self._architecture}, {self._trained_with}"
             )
 
     def _guide_rows(self, X: Any) -> GuideRows:
@@ -385,6 +397,9 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         seen: dict[str, Any],
     ) -> None:
         training = self._training_set(X, y, weight)
+        held = None
+        if validation is not None:
+            held = _Held(self._guide_rows(validation.X), validation.y)
         n_batches = -(-len(y) // min(self.batch_size, len(y)))
         patience = Patience(self.tol or 0.0, self.n_iter_no_change)
         best = self._theta
@@ -393,8 +408,8 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 subcontext = context.subcontext(task_name="epoch")
                 subcontext.call_on_fit_task_begin(estimator=self, **seen)
                 loss = self._train_epoch(training, n_epochs * n_batches)
-                if validation is not None:
-                    loss = self._loss(validation)
+                if held is not None:
+                    loss = self._loss(held)
                     self.validation_loss_curve_.append(loss)
                 if self.verbose:
                     watched = (
@@ -490,7 +505,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         """
         if not self._architecture.hidden_layer_sizes:
             return nullcontext()
-        return threadpool_limits(1, user_api="blas")
+        return one_blas_thread()
 
     def _learning_rate_init(self) -> float:
         if self.learning_rate_init != "auto":
@@ -511,25 +526,40 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             return 0.0
         return float(np.clip(0.5 * np.sqrt(2000 / n_guides), 0.2, 0.5))
 
-    def _loss(self, data: _Validation) -> float:
+    def _loss(self, data: _Held) -> float:
         output, loss = self._output_and_loss()
-        z = self._read_out(data.X)
+        with self._threads():
+            z = self._read_out_rows(data.rows)
         if loss == "log_loss":
-            p = expit(z)
             y = data.y
-            return float(-np.mean(xlogy(y, p) + xlogy(1 - y, 1 - p)))
+            return float(-np.mean(y * log_expit(z) + (1 - y) * log_expit(-z)))
         predicted = z if output == "identity" else expit(z)
         return float(np.mean((data.y - predicted) ** 2))
 
-    def _warn_if_constant(self, X: Any, y: NDArray[np.float64]) -> None:
+    def _warn_of_bad_fits(
+        self, X: Any, y: NDArray[np.float64], total_weight: float
+    ) -> None:
         n_looked_at = min(len(y), CHUNK_ROWS)
         z = self._read_out(X[:n_looked_at]) / self.target_scale_
         if n_looked_at > 1 and np.ptp(z) < 1e-4 and np.ptp(y) > 0:
             warnings.warn(
                 "the network predicts the same value for every guide: the penalty "
-                f"alpha={self.alpha} is too large for these data, or they hold no "
-                "signal that the network can find",
+                f"alpha={self._alpha(total_weight):.3g} is too large for these data, or "
+                "they hold no signal that the network can find",
                 ConstantPredictionsWarning,
+                stacklevel=_STACK_LEVEL + 1,
+            )
+        spread = float(np.var(y))
+        if (
+            self.loss_curve_
+            and spread > 0
+            and self.loss_curve_[-1] > _BAD_LOSS * spread
+        ):
+            warnings.warn(
+                f"the training loss ended at {self.loss_curve_[-1]:.3g}, far above that of "
+                "predicting the mean: learning_rate_init is too large for these data, or "
+                "the columns are on very different scales",
+                ConvergenceWarning,
                 stacklevel=_STACK_LEVEL + 1,
             )
 

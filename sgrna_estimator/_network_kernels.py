@@ -286,6 +286,18 @@ def _runs(B, M, n_units):
 
 
 @_njit
+def _dropout_threshold(dropout):
+    """Return below which of 65,536 equally likely draws a unit is left out."""
+    return np.uint16(min(round(dropout * 65536), 65535))
+
+
+@_njit
+def _dropout_scale(dropout):
+    """Return what keeps the expectation of a unit that is sometimes left out."""
+    return 65536 / (65536 - _dropout_threshold(dropout))
+
+
+@_njit
 def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
     """ReLU, then inverted dropout, in place on the units of B rows of M numbers."""
     kind = H.dtype.type
@@ -297,8 +309,7 @@ def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
             for u in range(length):
                 H[start + u] = max(H[start + u], zero)
         return
-    threshold = np.uint16(min(round(dropout * 65536), 65535))
-    scale = kind(1 / (1 - dropout))
+    threshold, scale = _dropout_threshold(dropout), kind(_dropout_scale(dropout))
     _random_bits(random_state, bits, uintp(B * n_units + 3) // uintp(4))
     sixteen = bits.view(np.uint16)
     for i in range(n_runs):
@@ -313,7 +324,7 @@ def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
 def _rectify_gradient(H, D, at, B, M, n_units, dropout):
     """Keep in D the gradient of the units that fired and were kept: those above zero."""
     kind = H.dtype.type
-    zero, scale = kind(0), kind(1 / (1 - dropout))
+    zero, scale = kind(0), kind(_dropout_scale(dropout))
     n_runs, length = _runs(B, M, n_units)
     for i in range(n_runs):
         start = uintp(at) + i * uintp(M)

@@ -187,7 +187,7 @@ class GuideRows:
         values = self.values[rows]
         if sparse.issparse(values):
             values = values.toarray()
-        values = np.ascontiguousarray(values, dtype=np.float32)
+        values = np.array(values, dtype=np.float32, order="C")
         return Rows(np.empty((0, 0), dtype=np.uint8), values, covariates, False)
 
 
@@ -202,9 +202,14 @@ def split_covariates(X: Any, columns: Columns) -> tuple[Any, NDArray[np.float64]
     if columns.sequence is None:
         return X, np.empty((X.shape[0], 0))
     covariates = X[:, columns.covariates]
+    first, last = columns.sequence[0], columns.sequence[-1]
+    if last - first + 1 == len(columns.sequence):  # a view, not a copy
+        sequence = X[:, first : last + 1]
+    else:
+        sequence = X[:, columns.sequence]
     if sparse.issparse(covariates):
         covariates = covariates.toarray()
-    return X[:, columns.sequence], np.asarray(covariates, dtype=np.float64)
+    return sequence, np.asarray(covariates, dtype=np.float64)
 
 
 def as_guide_rows(
@@ -247,10 +252,11 @@ def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
     letters = np.empty((X.shape[0], columns.n_positions), dtype=np.uint8)
     if sparse.issparse(X):
         indices, indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
-        one_hot = kernels.letters_from_csr(indptr, indices, X.data, A, letters)
+        data = np.array(X.data)  # what joblib maps into memory is read-only
+        one_hot = kernels.letters_from_csr(indptr, indices, data, A, letters)
         return letters if one_hot else None
     for rows in chunks(X.shape[0]):
-        block = np.ascontiguousarray(X[rows])
+        block = np.array(X[rows], order="C")
         if not kernels.letters_from_dense(block, A, letters[rows]):
             return None
     return letters
