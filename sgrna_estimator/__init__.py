@@ -1,21 +1,52 @@
 """Learn from a CRISPR screen which guide RNAs work, from their sequence."""
 
-from sgrna_estimator._comparison import ComparisonResult, compare_estimators
-from sgrna_estimator._dinucleotides import AdjacentPairsTransformer
-from sgrna_estimator._fractional_logistic import FractionalLogisticRegression
-from sgrna_estimator._network import (
-    PositionwiseReLUClassifier,
-    PositionwiseReLURegressor,
-)
-from sgrna_estimator._one_hot import SequenceOneHotTransformer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sgrna_estimator._comparison import compare_estimators as compare_estimators
+    from sgrna_estimator._comparison_result import ComparisonResult as ComparisonResult
+    from sgrna_estimator._dinucleotides import (
+        AdjacentPairsTransformer as AdjacentPairsTransformer,
+    )
+    from sgrna_estimator._fractional_logistic import (
+        FractionalLogisticRegression as FractionalLogisticRegression,
+    )
+    from sgrna_estimator._network import (
+        PositionwiseReLUClassifier as PositionwiseReLUClassifier,
+    )
+    from sgrna_estimator._network import (
+        PositionwiseReLURegressor as PositionwiseReLURegressor,
+    )
+    from sgrna_estimator._one_hot import (
+        SequenceOneHotTransformer as SequenceOneHotTransformer,
+    )
 
 __version__ = "0.1.0"
-__all__ = [
-    "AdjacentPairsTransformer",
-    "ComparisonResult",
-    "FractionalLogisticRegression",
-    "PositionwiseReLUClassifier",
-    "PositionwiseReLURegressor",
-    "SequenceOneHotTransformer",
-    "compare_estimators",
-]
+
+# Where each public name is. A name is imported when it is first used, so that the command
+# line shows its help, and a script starts, without waiting for all of scikit-learn.
+_MODULES = {
+    "AdjacentPairsTransformer": "_dinucleotides",
+    "ComparisonResult": "_comparison_result",
+    "FractionalLogisticRegression": "_fractional_logistic",
+    "PositionwiseReLUClassifier": "_network",
+    "PositionwiseReLURegressor": "_network",
+    "SequenceOneHotTransformer": "_one_hot",
+    "compare_estimators": "_comparison",
+}
+_SUBMODULES = ("datasets", "exceptions", "metrics")
+
+__all__ = sorted([*_MODULES, *_SUBMODULES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    if name in _SUBMODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

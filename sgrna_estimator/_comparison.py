@@ -28,6 +28,7 @@ from sklearn.utils import (
 from sklearn.utils.parallel import Parallel, delayed
 
 from sgrna_estimator._validation import check_groups, check_target
+from sgrna_estimator.exceptions import InterruptedFitWarning
 from sgrna_estimator.metrics import (
     pearson_score,
     spearman_score,
@@ -133,7 +134,10 @@ def _fit_and_score(
         X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
         start = perf_counter()
         model = clone(estimator)
-        model.fit(X_train, y[train])
+        with warnings.catch_warnings():
+            # A network that Ctrl-C stopped must not be scored as if it were whole.
+            warnings.simplefilter("error", InterruptedFitWarning)
+            model.fit(X_train, y[train])
         fitted = perf_counter()
         stage, n_rows = "scoring", len(test)
         predictions = check_target(
@@ -149,6 +153,8 @@ def _fit_and_score(
         for metric, scorer in scorers.items():
             scores[metric] = float(scorer(model, X_test, y[test]))
         scored = perf_counter()
+    except InterruptedFitWarning as warning:
+        raise KeyboardInterrupt from warning
     except Exception as error:
         raise RuntimeError(
             f"estimator {name!r} failed in {stage} on split {number}: "

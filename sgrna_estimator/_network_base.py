@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit
+from scipy.special import entr, expit, log_expit
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
@@ -57,7 +57,7 @@ from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFi
 _LEAST_STEPS = 1500
 _LEAST_EPOCHS = 30
 _STACK_LEVEL = 4  # from the body of a decorated `fit` to the line that calls it
-_BAD_LOSS = 100  # times the variance of the target
+_BAD_LOSS = 100  # times that of predicting the mean
 _BACKGROUND_ROWS = 512
 _PREDICT_BATCH = 256
 # learning_rate_init="auto", by solver and by whether the network is additive
@@ -197,9 +197,11 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         validation = self._check_validation_data(X_val, y_val)
         if validation is None and self.early_stopping:
             X, y, weight, validation = self._set_aside(X, y, weight)
-        if not continuing:
-            self._start(X, y, weight)
-        self._check_same_network()
+        if continuing:
+            self._check_same_network()
+            training = self._training_set(X, y, weight)
+        else:
+            training = self._start(X, y, weight)
         self._optimizer = OptimizerState.fresh(
             self.solver, self._theta.size, self._random_state
         )
@@ -213,7 +215,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         context.call_on_fit_task_begin(estimator=self, **seen)
         try:
             with self._threads():
-                self._train(X, y, weight, validation, n_epochs, context, seen)
+                self._train(training, validation, n_epochs, context, seen)
         except KeyboardInterrupt:
             warnings.warn(
                 f"Ctrl-C ended the fit after {self.n_iter_} of {n_epochs} epochs; what "
@@ -236,20 +238,22 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             X, y, sample_weight, new_columns=first, new_target=False
         )
         if first:
-            self._start(X, y, weight)
+            training = self._start(X, y, weight)
             self._optimizer = OptimizerState.fresh(
                 self.solver, self._theta.size, self._random_state
             )
             self.loss_curve_ = []
             self.validation_loss_curve_ = []
             self.n_iter_ = 0
-        self._check_same_network()
+        else:
+            self._check_same_network()
+            training = self._training_set(X, y, weight)
         if not self._optimizer.fits(self.solver, self._theta.size):
             self._optimizer = OptimizerState.fresh(
                 self.solver, self._theta.size, self._random_state
             )
         with self._threads():
-            self._train_epoch(self._training_set(X, y, weight), np.inf)
+            self._train_epoch(training, np.inf)
         return self
 
     def _check_training_data(
@@ -307,8 +311,8 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _start(
         self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
-    ) -> None:
-        """Set everything that the training data decide before the first step."""
+    ) -> TrainingSet:
+        """Set all that the training data decide before the first step; return them."""
         self._random_state = check_random_state(self.random_state)
         if self.random_state is None or isinstance(self.random_state, Integral):
             self._random_state = check_random_state(self._random_state.randint(2**31))
@@ -332,6 +336,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         )
         rows = self._random_state.permutation(len(y))[:_BACKGROUND_ROWS]
         self._background = self._guide_rows(X[np.sort(rows)])
+        return training
 
     def _group_columns(self) -> Columns:
         return group_columns(
@@ -388,19 +393,17 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _train(
         self,
-        X: Any,
-        y: NDArray[np.float64],
-        weight: NDArray[np.float64],
+        training: TrainingSet,
         validation: _Validation | None,
         n_epochs: int,
         context: Any,
         seen: dict[str, Any],
     ) -> None:
-        training = self._training_set(X, y, weight)
         held = None
         if validation is not None:
             held = _Held(self._guide_rows(validation.X), validation.y)
-        n_batches = -(-len(y) // min(self.batch_size, len(y)))
+        n = len(training.y)
+        n_batches = -(-n // min(self.batch_size, n))
         patience = Patience(self.tol or 0.0, self.n_iter_no_change)
         best = self._theta
         try:
@@ -549,12 +552,10 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 ConstantPredictionsWarning,
                 stacklevel=_STACK_LEVEL + 1,
             )
-        spread = float(np.var(y))
-        if (
-            self.loss_curve_
-            and spread > 0
-            and self.loss_curve_[-1] > _BAD_LOSS * spread
-        ):
+        mean = np.average(y)
+        _, loss = self._output_and_loss()
+        of_mean = entr(mean) + entr(1 - mean) if loss == "log_loss" else np.var(y)
+        if self.loss_curve_ and 0 < _BAD_LOSS * of_mean < self.loss_curve_[-1]:
             warnings.warn(
                 f"the training loss ended at {self.loss_curve_[-1]:.3g}, far above that of "
                 "predicting the mean: learning_rate_init is too large for these data, or "

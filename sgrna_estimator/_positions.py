@@ -8,7 +8,7 @@ what makes the first layer fast.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from scipy import sparse
 # Rows handled at once: few enough to stay in cache as floats, enough to hide the calls.
 CHUNK_ROWS = 8192
 _DNA_CHANNELS = 4
+# What joblib maps into memory is read-only, for which numba would compile again.
+_AS_COMPILED: tuple[Literal["C"], Literal["W"]] = ("C", "W")
 _MOST_LETTERS = 254  # letter codes are bytes, and one code says "none"
 
 
@@ -187,7 +189,7 @@ class GuideRows:
         values = self.values[rows]
         if sparse.issparse(values):
             values = values.toarray()
-        values = np.array(values, dtype=np.float32, order="C")
+        values = np.require(values, np.float32, _AS_COMPILED)
         return Rows(np.empty((0, 0), dtype=np.uint8), values, covariates, False)
 
 
@@ -252,11 +254,11 @@ def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
     letters = np.empty((X.shape[0], columns.n_positions), dtype=np.uint8)
     if sparse.issparse(X):
         indices, indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
-        data = np.array(X.data)  # what joblib maps into memory is read-only
+        data = np.require(X.data, requirements=_AS_COMPILED)
         one_hot = kernels.letters_from_csr(indptr, indices, data, A, letters)
         return letters if one_hot else None
     for rows in chunks(X.shape[0]):
-        block = np.array(X[rows], order="C")
+        block = np.require(X[rows], requirements=_AS_COMPILED)
         if not kernels.letters_from_dense(block, A, letters[rows]):
             return None
     return letters

@@ -1,0 +1,432 @@
+"""The models that the command line compares and fits, by name, and their files.
+
+Each model is a pipeline that starts from sequences (and covariates, as further
+columns), so that everything it learns from the data is learnt inside a training fold.
+scikit-learn is imported where a model is made: the command line shows its help, which
+lists the models, without waiting for it.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sklearn.pipeline import Pipeline
+
+    from sgrna_estimator._sequences import Align, Unknown
+
+# What cross-validation chooses the strength of a penalty from: small screens need a
+# strong one.
+_RIDGE_ALPHAS = [10 ** (step / 4) for step in range(-4, 21)]
+_LOGISTIC_CS = [0.003, 0.01, 0.03, 0.1]
+
+# Chosen by cross-validation on guides of three published screens; benchmarks/accuracy.py
+# shows how it does from 300 guides to 13,000.
+ACCURATE_SETTINGS: dict[str, Any] = {
+    "window_size": 5,
+    "n_units": 32,
+    "share_weights": True,
+    "hidden_layer_sizes": (64,),
+}
+
+_FILE_FORMAT = "sgrna_estimator model 1"
+_GUIDES_AT_ONCE = 20_000
+
+# The steps after the encoding, from a seed and the columns of the covariates.
+MakeSteps = Callable[[int | None, list[int]], list[Any]]
+
+
+# Models -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Model:
+    """A named model.
+
+    Attributes
+    ----------
+    description : str
+        One line for a list of models.
+    make_steps : callable
+        Takes a seed and the covariates' columns, gives the steps after the encoding.
+    needs_probabilities : bool
+        Whether the target must be within [0, 1].
+    pairs_neighbours : bool
+        Whether it takes columns side by side for neighbours in the sequence, so that
+        no position may be left out between them.
+    is_network : bool
+        Whether it ends in a network: fitting compiles kernels and has epochs.
+    """
+
+    description: str
+    make_steps: MakeSteps
+    needs_probabilities: bool = False
+    pairs_neighbours: bool = False
+    is_network: bool = False
+
+
+def _ridge(seed: int | None, covariates: list[int]) -> list[Any]:
+    from sklearn.linear_model import RidgeCV
+
+    # The same choice as by default, in a third of the time.
+    return [RidgeCV(_RIDGE_ALPHAS, gcv_mode="svd")]
+
+
+def _ridge_dinucleotides(seed: int | None, covariates: list[int]) -> list[Any]:
+    from sklearn.compose import ColumnTransformer
+
+    from sgrna_estimator._dinucleotides import AdjacentPairsTransformer
+
+    letters = slice(0, -len(covariates) if covariates else None)
+    pairs = ColumnTransformer(
+        [("sequence", AdjacentPairsTransformer(), letters)], remainder="passthrough"
+    )
+    return [pairs, *_ridge(seed, covariates)]
+
+
+def _lasso(seed: int | None, covariates: list[int]) -> list[Any]:
+    from sklearn.linear_model import LassoCV
+
+    return [LassoCV(cv=3, alphas=30, max_iter=10_000)]
+
+
+def _gradient_boosting(seed: int | None, covariates: list[int]) -> list[Any]:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return [HistGradientBoostingRegressor(random_state=seed)]
+
+
+def _fractional_logistic(seed: int | None, covariates: list[int]) -> list[Any]:
+    from sklearn.model_selection import GridSearchCV
+
+    from sgrna_estimator._fractional_logistic import FractionalLogisticRegression
+
+    return [GridSearchCV(FractionalLogisticRegression(), {"C": _LOGISTIC_CS}, cv=3)]
+
+
+def _network(seed: int | None, covariates: list[int], **parameters: Any) -> list[Any]:
+    from sgrna_estimator._network import PositionwiseReLURegressor
+
+    return [
+        PositionwiseReLURegressor(
+            random_state=seed, covariates=covariates or None, **parameters
+        )
+    ]
+
+
+MODELS = {
+    "ridge": Model("ridge regression on the one-hot sequence", _ridge),
+    "ridge_dinucleotides": Model(
+        "ridge regression on letters and pairs of neighbours",
+        _ridge_dinucleotides,
+        pairs_neighbours=True,
+    ),
+    "lasso": Model("lasso on the one-hot sequence", _lasso),
+    "gradient_boosting": Model(
+        "histogram gradient boosting on the one-hot sequence", _gradient_boosting
+    ),
+    "fractional_logistic": Model(
+        "logistic regression, for targets from 0 to 1",
+        _fractional_logistic,
+        needs_probabilities=True,
+    ),
+    "network": Model(
+        "one ReLU unit a position, linear output", _network, is_network=True
+    ),
+    "network_logistic": Model(
+        "the same with logistic output, for targets from 0 to 1",
+        partial(_network, output="logistic", loss="log_loss"),
+        needs_probabilities=True,
+        is_network=True,
+    ),
+    "network_windows": Model(
+        "32 ReLU units over all windows of 5, 64 hidden units",
+        partial(_network, **ACCURATE_SETTINGS),
+        is_network=True,
+    ),
+}
+
+
+def make_model(
+    name: str,
+    *,
+    sequence: str,
+    covariates: Sequence[str] = (),
+    unknown: "Unknown" = "error",
+    align: "Align" = None,
+    random_state: int | None = None,
+) -> "Pipeline":
+    """Return a model as a pipeline that starts from a table.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``MODELS``.
+    sequence : str
+        Column of the sequences in the DataFrame that the pipeline is given.
+    covariates : sequence of str, default=()
+        Columns of the covariates.
+    unknown : {"error", "zero", "spread"}, default="error"
+        As in :class:`SequenceOneHotTransformer`.
+    align : {None, "left", "right"}, default=None
+        As in :class:`SequenceOneHotTransformer`.
+    random_state : int or None, default=None
+        Seed of the models that draw.
+
+    Returns
+    -------
+    Pipeline
+        Unfitted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sgrna_estimator._models import make_model
+    >>> guides = pd.DataFrame({"seq": ["ACGT", "CCGA", "GATT", "TCGG"]})
+    >>> model = make_model("ridge", sequence="seq").fit(guides, [1.0, 0.0, 0.5, 0.2])
+    >>> model.predict(guides).shape
+    (4,)
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from sgrna_estimator._one_hot import SequenceOneHotTransformer
+
+    model = MODELS[name]
+    one_hot = SequenceOneHotTransformer(
+        unknown=unknown, align=align, drop_constant=not model.pairs_neighbours
+    )
+    encoder = ColumnTransformer(
+        [
+            ("sequence", one_hot, [sequence]),
+            ("covariates", StandardScaler(), list(covariates)),
+        ]
+    )
+    covariate_columns = list(range(-len(covariates), 0))
+    return make_pipeline(encoder, *model.make_steps(random_state, covariate_columns))
+
+
+def compile_network() -> None:
+    """Compile the network's kernels, or load them from numba's cache.
+
+    Worker processes that start together would each compile them, and the time would
+    count as that of a fit.
+    """
+    import numpy as np
+
+    from sgrna_estimator._network import PositionwiseReLURegressor
+
+    network = PositionwiseReLURegressor(
+        hidden_layer_sizes=(1,), max_iter=1, random_state=0
+    )
+    # One-hot sequences are float32 alone and float64 beside covariates.
+    network.fit(np.eye(4, dtype=np.float32), np.arange(4)).predict(np.eye(4))
+
+
+# Fitted models ------------------------------------------------------------------------
+
+
+def _versions() -> dict[str, str]:
+    import sklearn
+
+    from sgrna_estimator import __version__
+
+    return {"sgrna_estimator": __version__, "scikit-learn": sklearn.__version__}
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted pipeline, and what one must know to use it.
+
+    Attributes
+    ----------
+    name : str
+        Key of ``MODELS``.
+    pipeline : Pipeline
+        Made by `make_model`, and fitted.
+    sequence, target : str
+        Columns that it was fitted to.
+    covariates : list of str
+        Columns of the covariates.
+    unknown, align : str or None
+        How it reads sequences, as in `make_model`.
+    random_state : int
+        Seed.
+    tables : list of str
+        Files of the training data.
+    n_guides : int
+        Guides in training.
+    interrupted : str or None
+        What the warning said, if Ctrl-C ended the fit before its end.
+    versions : dict of str to str
+        Packages whose objects are in the pipeline.
+    """
+
+    name: str
+    pipeline: "Pipeline"
+    sequence: str
+    target: str
+    covariates: list[str]
+    unknown: "Unknown"
+    align: "Align"
+    random_state: int
+    tables: list[str]
+    n_guides: int
+    interrupted: str | None = None
+    versions: dict[str, str] = field(default_factory=_versions)
+
+    def write(self, path: Path) -> None:
+        """Write the model to a file: a dict, pickled by joblib.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        """
+        import joblib
+
+        # A dict of plain values beside the pipeline, so that it can be read without
+        # this class: joblib.load(path)["pipeline"].
+        joblib.dump({"format": _FILE_FORMAT, **vars(self)}, path, compress=3)
+
+    def predict(
+        self,
+        features: "pd.DataFrame",
+        progress: Callable[[int, int], object] | None = None,
+    ) -> "NDArray[np.float64]":
+        """Predict a number of guides at a time, so that memory does not grow with all.
+
+        Parameters
+        ----------
+        features : DataFrame of shape (n_guides, 1 + n_covariates)
+            The sequences, then the covariates, whatever their names.
+        progress : callable, default=None
+            Called as ``progress(done, total)``, in guides.
+
+        Returns
+        -------
+        ndarray of shape (n_guides,)
+            Predictions.
+
+        Raises
+        ------
+        SequenceError
+            If a sequence does not fit the model, with the rows of `features`.
+
+        Warns
+        -----
+        UserWarning
+            What the pipeline warns of first, and which guide its row numbers count
+            from.
+        """
+        import numpy as np
+
+        from sgrna_estimator._sequences import SequenceError
+
+        features = features.set_axis([self.sequence, *self.covariates], axis="columns")
+        predictions = np.empty(len(features))
+        issued: list[tuple[int, warnings.WarningMessage]] = []
+        for start in range(0, len(features), _GUIDES_AT_ONCE):
+            stop = min(start + _GUIDES_AT_ONCE, len(features))
+            with warnings.catch_warnings(record=True) as caught:
+                try:
+                    predictions[start:stop] = self.pipeline.predict(
+                        features.iloc[start:stop]
+                    )
+                except SequenceError as error:
+                    rows = [start + row for row in error.rows]
+                    raise SequenceError(error.expected, error.found, rows) from None
+            issued += [(start, warning) for warning in caught]
+            if progress is not None:
+                progress(stop, len(features))
+        _warn_once(issued)
+        return predictions
+
+
+def _warn_once(issued: list[tuple[int, warnings.WarningMessage]]) -> None:
+    """Issue the warnings about parts of a table again, one for each kind.
+
+    Parameters
+    ----------
+    issued : list of (int, WarningMessage)
+        The number of the guide that the part begins with, and the warning.
+    """
+    kinds: dict[tuple[str, int], list[tuple[int, warnings.WarningMessage]]] = {}
+    for start, warning in issued:
+        kinds.setdefault((warning.filename, warning.lineno), []).append(
+            (start, warning)
+        )
+    for (start, warning), *others in kinds.values():
+        more = "; there are more among later guides" if others else ""
+        warnings.warn(
+            f"{warning.message} (row 0 is guide {start + 1}{more})",
+            warning.category,
+            stacklevel=3,
+        )
+
+
+def read_model(path: Path) -> FittedModel:
+    """Read a model that `FittedModel.write` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file. It is a pickle, which can run any code: it must be trusted.
+
+    Returns
+    -------
+    FittedModel
+        The model.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such a model, or is damaged.
+
+    Warns
+    -----
+    UserWarning
+        If the model is of another version of a package, or of an interrupted fit.
+    """
+    import joblib
+
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "there is no such file"
+        raise ValueError(f"{path}: {what}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # versions are compared below
+            kept = joblib.load(path)
+    except Exception as error:  # a pickle can fail in any way
+        raise ValueError(
+            f"{path}: cannot be read as a model, which is a file that `sgrna-estimator "
+            f"fit` wrote ({type(error).__name__})"
+        ) from error
+    if not isinstance(kept, dict) or kept.pop("format", None) != _FILE_FORMAT:
+        raise ValueError(
+            f"{path}: is not a model that `sgrna-estimator fit` of this version wrote"
+        )
+    model = FittedModel(**kept)
+    for package, version in _versions().items():
+        if model.versions.get(package) != version:
+            warnings.warn(
+                f"{path}: was fitted with {package} {model.versions.get(package)}, but "
+                f"this is {version}: predictions may differ; fit the model again to be "
+                "sure",
+                UserWarning,
+                stacklevel=2,
+            )
+    if model.interrupted is not None:
+        warnings.warn(
+            f"{path}: the model was not fitted to the end: {model.interrupted}",
+            UserWarning,
+            stacklevel=2,
+        )
+    return model
