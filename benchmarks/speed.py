@@ -20,12 +20,12 @@ from threadpoolctl import threadpool_limits
 
 from sgrna_estimator import PositionwiseReLURegressor
 
-N_EPOCHS = 10
+N_EPOCHS = 30
 WINDOWS = {"window_size": 5, "n_units": 16, "alpha": 8, "dropout": 0.2}
 
 
 def epoch_seconds(make, X, y, n_epochs=N_EPOCHS):
-    """Return seconds an epoch of a fit, validation and all."""
+    """Return seconds an epoch of a fit, what it does once (checking its input) included."""
     make(n_epochs).fit(X, y)
     return best_of(lambda: make(n_epochs).fit(X, y), 3) / n_epochs
 

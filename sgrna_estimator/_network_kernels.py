@@ -572,6 +572,23 @@ def predict(shape, hidden, theta, rows, batch_size, z):
 
 
 @_njit
+def _letter(X, i, start, A):
+    """Return the channel that is 1, A where none is, and A + 1 if it is not one-hot.
+
+    Without branches, which letters make unpredictable.
+    """
+    one_hot = True
+    n_ones = channel = X.dtype.type(0)
+    for a in range(A):
+        value = X[i, start + a]
+        one_hot &= value * value == value
+        n_ones += value
+        channel += value * X.dtype.type(a)
+    letter = uintp(channel) if n_ones > 0 else A
+    return letter if one_hot and n_ones <= 1 else A + uintp(1)
+
+
+@_njit
 def letters_from_dense(X, n_channels, letters):
     """Write the channel that is 1 at each position; return whether X is one-hot.
 
@@ -587,14 +604,12 @@ def letters_from_dense(X, n_channels, letters):
     for i in range(uintp(letters.shape[0])):
         one_hot = True
         for p in range(uintp(letters.shape[1])):
-            n_ones = channel = X.dtype.type(0)
-            for a in range(A):  # without branches, which letters make unpredictable
-                value = X[i, p * A + a]
-                one_hot &= value * value == value
-                n_ones += value
-                channel += value * X.dtype.type(a)
-            one_hot &= n_ones <= 1
-            letters[i, p] = uintp(channel) if n_ones > 0 else A
+            if n_channels == 4:  # DNA: a loop of known length is unrolled
+                letter = _letter(X, i, p * uintp(4), uintp(4))
+            else:
+                letter = _letter(X, i, p * A, A)
+            one_hot &= letter <= A
+            letters[i, p] = letter
         if not one_hot:
             return False
     return True
