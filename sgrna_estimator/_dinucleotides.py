@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import (
     _check_feature_names_in,
     check_is_fitted,
@@ -44,7 +45,7 @@ def _numbered_positions(names: ArrayLike | None, n_channels: int) -> list[int] |
     return table[:, 0].tolist() if (table == table[:, :1]).all() else None
 
 
-class AdjacentPairsTransformer(TransformerMixin, BaseEstimator):
+class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Add the products of neighbouring positions' letters to a one-hot matrix.
 
     A linear model on its output has an effect for each letter at each position and one
@@ -61,7 +62,7 @@ class AdjacentPairsTransformer(TransformerMixin, BaseEstimator):
         Which positions (counted from 0, in the order of the columns) are neighbours.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features seen in `fit`, if ``X`` had any that are all strings.
 
     See Also
@@ -106,6 +107,7 @@ class AdjacentPairsTransformer(TransformerMixin, BaseEstimator):
     def __init__(self, n_channels: int = 4) -> None:
         self.n_channels = n_channels
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Find out which positions are neighbours.
@@ -127,7 +129,10 @@ class AdjacentPairsTransformer(TransformerMixin, BaseEstimator):
         ValueError
             If the columns are not a whole number of positions.
         """
-        n_features = self._validate(X, reset=True).shape[1]
+        features = self._validate(X, reset=True)
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        n_features = features.shape[1]
         if n_features % self.n_channels:
             raise ValueError(
                 f"X has {n_features} columns, which is not a whole number of positions "
@@ -140,6 +145,7 @@ class AdjacentPairsTransformer(TransformerMixin, BaseEstimator):
         steps = np.diff(range(n_positions) if numbers is None else numbers)
         first = np.flatnonzero(steps == 1)
         self.pairs_ = np.column_stack([first, first + 1])
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
     def transform(self, X: ArrayLike) -> Any:
@@ -169,7 +175,7 @@ class AdjacentPairsTransformer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        input_features : array-like of str of shape (n_features_in_,), default=None
+        input_features : array-like of str of shape (n_features,), default=None
             Names of the columns of X; those seen in `fit` or ``"x0"``, ``"x1"``, ...
             by default.
 

@@ -120,7 +120,7 @@ class FractionalLogisticRegression(RegressorMixin, BaseEstimator):
         Iterations run.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features seen in `fit`, if ``X`` had any that are all strings.
 
     See Also

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import DTypeLike, NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import Tags, check_array, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -158,7 +159,7 @@ def decode_positions(
     return codes, valid
 
 
-class SequenceOneHotTransformer(TransformerMixin, BaseEstimator):
+class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Encode sequences of one length (or aligned at one end) as one-hot columns.
 
     Each position that varies in training becomes ``len(alphabet)`` columns, of which
@@ -268,6 +269,7 @@ class SequenceOneHotTransformer(TransformerMixin, BaseEstimator):
         self.dtype = dtype
         self.position_names = position_names
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the length of the sequences and the positions that vary.
@@ -291,9 +293,10 @@ class SequenceOneHotTransformer(TransformerMixin, BaseEstimator):
             than most or holds a character that cannot be read, or if no position
             varies.
         """
-        self._fit_codes(X)
+        self._fit_with_callbacks(X, y)
         return self
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: Any, y: Any = None) -> NDArray | sp.csr_matrix:
         """Fit to sequences and encode them, reading them once.
@@ -311,7 +314,7 @@ class SequenceOneHotTransformer(TransformerMixin, BaseEstimator):
                 (n_sequences, n_kept * n_letters)
             The same as ``fit(X).transform(X)``.
         """
-        return self._one_hot(self._fit_codes(X))
+        return self._one_hot(self._fit_with_callbacks(X, y))
 
     def transform(self, X: Any) -> NDArray | sp.csr_matrix:
         """Encode sequences.
@@ -444,6 +447,14 @@ class SequenceOneHotTransformer(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False  # one column of strings is accepted
         tags.input_tags.string = True
         return tags
+
+    def _fit_with_callbacks(self, X: Any, y: Any) -> NDArray[np.uint8]:
+        """Fit as one task, so that callbacks of a pipeline pass through."""
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        codes = self._fit_codes(X)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return codes
 
     def _fit_codes(self, X: Any) -> NDArray[np.uint8]:
         """Set the fitted attributes and return the codes of the sequences."""

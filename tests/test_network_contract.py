@@ -32,11 +32,13 @@ from sklearn.utils.estimator_checks import (
 )
 
 from sgrna_estimator import (
+    AdjacentPairsTransformer,
     PositionwiseReLUClassifier,
     PositionwiseReLURegressor,
     SequenceOneHotTransformer,
 )
 from sgrna_estimator._validation import check_target
+from sgrna_estimator.datasets import make_guide_screen
 
 
 class OnProbabilities(PositionwiseReLURegressor):
@@ -439,3 +441,17 @@ def test_importing_the_package_loads_nothing_slow():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_callbacks_pass_through_a_pipeline_of_ours(pairs, capsys):
+    screen = make_guide_screen(60, 6, random_state=0)
+    model = make_pipeline(
+        SequenceOneHotTransformer(),
+        *([AdjacentPairsTransformer()] if pairs else []),
+        PositionwiseReLURegressor(max_iter=3, n_channels=4, random_state=0),
+    )
+    # A transformer that does not support callbacks is warned of, which is an error here.
+    model.set_callbacks(ProgressBar())
+    model.fit(screen.sequences, screen.data["activity"])
+    assert "PositionwiseReLURegressor" in capsys.readouterr().out
