@@ -257,8 +257,11 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            As in ``fit``.
         y : array-like of shape (n_guides,)
+            Measured activities.
         sample_weight : array-like of shape (n_guides,), default=None
+            Weights of the guides.
 
         Returns
         -------
@@ -272,6 +275,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            As in ``fit``.
 
         Returns
         -------
@@ -510,10 +514,13 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            As in ``fit``.
         y : array-like of shape (n_guides,)
+            Class labels.
         classes : array-like of shape (2,), default=None
             Both class labels; needed in the first call.
         sample_weight : array-like of shape (n_guides,), default=None
+            Weights of the guides.
 
         Returns
         -------
@@ -540,6 +547,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            As in ``fit``.
 
         Returns
         -------
@@ -553,6 +561,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            As in ``fit``.
 
         Returns
         -------
@@ -568,6 +577,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
+            As in ``fit``.
 
         Returns
         -------
