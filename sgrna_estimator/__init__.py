@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from sgrna_estimator._fractional_logistic import (
         FractionalLogisticRegression as FractionalLogisticRegression,
     )
+    from sgrna_estimator._guide_effect_mixture import (
+        GuideEffectMixture as GuideEffectMixture,
+    )
+    from sgrna_estimator._mixture_logistic import (
+        MixtureLogisticRegression as MixtureLogisticRegression,
+    )
     from sgrna_estimator._network import (
         PositionwiseReLUClassifier as PositionwiseReLUClassifier,
     )
@@ -30,6 +36,8 @@ _MODULES = {
     "AdjacentPairsTransformer": "_dinucleotides",
     "ComparisonResult": "_comparison_result",
     "FractionalLogisticRegression": "_fractional_logistic",
+    "GuideEffectMixture": "_guide_effect_mixture",
+    "MixtureLogisticRegression": "_mixture_logistic",
     "PositionwiseReLUClassifier": "_network",
     "PositionwiseReLURegressor": "_network",
     "SequenceOneHotTransformer": "_one_hot",
