@@ -1,4 +1,4 @@
-"""The network's arithmetic: the only file that numba compiles.
+"""The network's arithmetic, compiled by numba.
 
 Pure functions over arrays that write into the arrays they are given. They know nothing
 of scikit-learn, of sequences or of random generators: rows arrive shuffled, step sizes

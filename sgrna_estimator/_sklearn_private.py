@@ -6,19 +6,13 @@ building blocks in private modules; when they move, only this file changes.
 
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import (
-    HasMethods,
-    Hidden,
     Interval,
-    Options,
     StrOptions,
 )
 from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
-    "HasMethods",
-    "Hidden",
     "Interval",
-    "Options",
     "StrOptions",
     "_check_sample_weight",
     "_fit_context",
