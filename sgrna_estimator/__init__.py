@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sgrna_estimator._mixture_logistic import (
         MixtureLogisticRegression as MixtureLogisticRegression,
     )
+    from sgrna_estimator._mixture_target import (
+        MixtureTargetRegressor as MixtureTargetRegressor,
+    )
     from sgrna_estimator._network import (
         PositionwiseReLUClassifier as PositionwiseReLUClassifier,
     )
@@ -38,6 +41,7 @@ _MODULES = {
     "FractionalLogisticRegression": "_fractional_logistic",
     "GuideEffectMixture": "_guide_effect_mixture",
     "MixtureLogisticRegression": "_mixture_logistic",
+    "MixtureTargetRegressor": "_mixture_target",
     "PositionwiseReLUClassifier": "_network",
     "PositionwiseReLURegressor": "_network",
     "SequenceOneHotTransformer": "_one_hot",

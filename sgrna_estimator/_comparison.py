@@ -10,14 +10,17 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from sklearn import get_config
 from sklearn.base import clone
 from sklearn.dummy import DummyRegressor
+from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.metrics import get_scorer, mean_squared_error, r2_score
+from sklearn.pipeline import Pipeline
 from sklearn.utils import (
     _safe_indexing,
     check_consistent_length,
@@ -25,19 +28,9 @@ from sklearn.utils import (
     column_or_1d,
     indexable,
 )
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.parallel import Parallel, delayed
-
-from sgrna_estimator._validation import check_groups, check_target
-from sgrna_estimator.exceptions import InterruptedFitWarning
-from sgrna_estimator.metrics import (
-    pearson_score,
-    spearman_score,
-    within_group_spearman,
-)
-
-if TYPE_CHECKING:
-    pass
-
+from sklearn.utils.validation import has_fit_parameter
 
 from sgrna_estimator._comparison_result import ComparisonResult, check_baseline
 from sgrna_estimator._splits import (
@@ -49,6 +42,13 @@ from sgrna_estimator._splits import (
     describe_leaks,
     make_splits,
     row_codes,
+)
+from sgrna_estimator._validation import check_groups, check_target
+from sgrna_estimator.exceptions import InterruptedFitWarning
+from sgrna_estimator.metrics import (
+    pearson_score,
+    spearman_score,
+    within_group_spearman,
 )
 
 CONSTANT = "constant"
@@ -116,6 +116,7 @@ class _Outcome:
     scores: dict[str, float]
     fit_seconds: float
     score_seconds: float
+    warnings: list[tuple[type[Warning], str]]
 
 
 def _fit_and_score(
@@ -126,33 +127,38 @@ def _fit_and_score(
     X: Any,
     y: Floats,
     groups: Codes | None,
+    fit_params: dict[str, Any],
     scorers: dict[str, Callable],
 ) -> _Outcome:
     train, test = split
     stage, n_rows = "fit", len(train)
     try:
         X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
-        start = perf_counter()
-        model = clone(estimator)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(record=True) as caught:
             # A network that Ctrl-C stopped must not be scored as if it were whole.
             warnings.simplefilter("error", InterruptedFitWarning)
-            model.fit(X_train, y[train])
-        fitted = perf_counter()
-        stage, n_rows = "scoring", len(test)
-        predictions = check_target(
-            column_or_1d(model.predict(X_test)), name="the prediction"
-        )
-        check_consistent_length(test, predictions)
-        test_groups = None if groups is None else groups[test]
-        scores = {
-            metric: definition.score(y[test], predictions, test_groups)
-            for metric, definition in _METRICS.items()
-            if groups is not None or not definition.needs_groups
-        }
-        for metric, scorer in scorers.items():
-            scores[metric] = float(scorer(model, X_test, y[test]))
-        scored = perf_counter()
+            start = perf_counter()
+            model = clone(estimator)
+            model.fit(
+                X_train,
+                y[train],
+                **{key: values[train] for key, values in fit_params.items()},
+            )
+            fitted = perf_counter()
+            stage, n_rows = "scoring", len(test)
+            predictions = check_target(
+                column_or_1d(model.predict(X_test)), name="the prediction"
+            )
+            check_consistent_length(test, predictions)
+            test_groups = None if groups is None else groups[test]
+            scores = {
+                metric: definition.score(y[test], predictions, test_groups)
+                for metric, definition in _METRICS.items()
+                if groups is not None or not definition.needs_groups
+            }
+            for metric, scorer in scorers.items():
+                scores[metric] = float(scorer(model, X_test, y[test]))
+            scored = perf_counter()
     except InterruptedFitWarning as warning:
         raise KeyboardInterrupt from warning
     except Exception as error:
@@ -161,7 +167,23 @@ def _fit_and_score(
             f"{type(error).__name__}: {error} (rows, if it names any, count the "
             f"{n_rows} rows of that side of the split)"
         ) from error
-    return _Outcome(name, number, predictions, scores, fitted - start, scored - fitted)
+    issued = [(each.category, str(each.message)) for each in caught]
+    return _Outcome(
+        name, number, predictions, scores, fitted - start, scored - fitted, issued
+    )
+
+
+def _warn_again(outcomes: list[_Outcome]) -> None:
+    """Issue what estimators warned of, in whatever process, once for all splits."""
+    splits: dict[tuple[str, type[Warning], str], set[int]] = {}
+    for outcome in outcomes:
+        for category, text in outcome.warnings:
+            key = outcome.estimator, category, text
+            splits.setdefault(key, set()).add(outcome.split)
+    for (name, category, text), numbers in splits.items():
+        shown = ", ".join(map(str, sorted(numbers)))
+        where = f"split{'s' if len(numbers) > 1 else ''} {shown}"
+        warnings.warn(f"estimator {name!r}, {where}: {text}", category, stacklevel=3)
 
 
 def _run(
@@ -194,6 +216,63 @@ def _with_seeds(estimator: Any, random_state: np.random.RandomState) -> Any:
     ]
     seeds = random_state.randint(np.iinfo(np.int32).max, size=len(unset))
     return estimator.set_params(**dict(zip(unset, seeds.tolist(), strict=True)))
+
+
+def _check_metadata(
+    params: Mapping[str, Any] | None, groups: NDArray | None, n_guides: int
+) -> dict[str, NDArray]:
+    """Return what `fit` may be given beside X and y: an entry a guide, by name."""
+    metadata = {}
+    for name, values in (params or {}).items():
+        if name == "groups":
+            raise ValueError("params must not hold 'groups', which is an argument")
+        metadata[name] = column_or_1d(values, dtype=None)
+        if len(metadata[name]) != n_guides:
+            raise ValueError(
+                f"params[{name!r}] must hold one entry a guide: expected {n_guides}, "
+                f"got {len(metadata[name])}"
+            )
+    return metadata if groups is None else {"groups": groups, **metadata}
+
+
+def _fit_params(name: str, estimator: Any, metadata: Mapping[str, Any]) -> dict:
+    """Return those of the metadata that this estimator's fit takes.
+
+    As scikit-learn routes them if routing is on. If it is off, `fit` takes what it has
+    a parameter for, and a pipeline what the `fit` of its last step has.
+    """
+    if get_config()["enable_metadata_routing"]:
+        router = MetadataRouter(owner="compare_estimators").add(
+            estimator=estimator,
+            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+        )
+        try:
+            routed = router.route_params(caller="fit", params=metadata)
+        except UnsetMetadataPassedError as error:
+            raise ValueError(f"estimator {name!r}: {error}") from error
+        return dict(routed["estimator"]["fit"])
+    if isinstance(estimator, Pipeline):
+        step, last = estimator.steps[-1]
+        prefix = f"{step}__"
+    else:
+        last, prefix = estimator, ""
+    return {
+        f"{prefix}{key}": values
+        for key, values in metadata.items()
+        if has_fit_parameter(last, key)
+    }
+
+
+def _check_all_used(
+    params: Mapping[str, Any] | None, fit_params: dict[str, dict[str, Any]]
+) -> None:
+    taken = {key.rpartition("__")[2] for keys in fit_params.values() for key in keys}
+    unused = [name for name in params or {} if name not in taken]
+    if unused:
+        raise ValueError(
+            f"params holds {unused[0]!r}, which no estimator's fit asks for; there are "
+            f"{', '.join(fit_params)}"
+        )
 
 
 def _check_estimators(
@@ -327,6 +406,7 @@ def compare_estimators(
     baseline: str | None = None,
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
+    params: Mapping[str, Any] | None = None,
     progress: Callable[[int, int, str], object] | None = None,
 ) -> ComparisonResult:
     """Cross-validate estimators on the same splits, the constant predictor among them.
@@ -343,7 +423,8 @@ def compare_estimators(
         Measured activities.
     groups : array-like of shape (n_guides,), default=None
         Gene of each guide. Guides of a gene stay on one side of a split, and correlation
-        within genes is reported as well.
+        within genes is reported as well. Estimators whose `fit` takes ``groups`` (see
+        Notes) are given those of the training guides.
     sequences : array-like of shape (n_guides, ...), default=None
         Equal entries are the same guide, and stay on one side of a split. By default
         equal rows of ``X`` are; give the sequences where ``X`` has more columns
@@ -370,6 +451,9 @@ def compare_estimators(
     random_state : int, RandomState instance or None, default=None
         Draws the folds. If not None, it also seeds those parameters of the estimators
         called ``random_state`` that are None, so that the comparison can be repeated.
+    params : dict of str to array-like of shape (n_guides,), default=None
+        More of what estimators' `fit` takes, such as ``{"screens": screen}``; each is
+        given the entries of the training guides.
     progress : callable, default=None
         Called as ``progress(done, total, name)`` after each fit of an estimator.
 
@@ -390,11 +474,21 @@ def compare_estimators(
     Warns
     -----
     UserWarning
-        If a group or a sequence is on both sides of a split that ``cv`` made.
+        If a group or a sequence is on both sides of a split that ``cv`` made. Warnings
+        of estimators are issued again at the end, with their names and splits.
 
     See Also
     --------
     sklearn.model_selection.cross_validate : One estimator, without these guards.
+
+    Notes
+    -----
+    An estimator is given ``groups`` and ``params`` if its `fit` has a parameter of that
+    name; a pipeline, if the `fit` of its last step has. Anything deeper, such as a
+    mixture in a :class:`~sklearn.model_selection.GridSearchCV`, needs scikit-learn's
+    metadata routing: if it is on, each estimator is given what it requests.
+
+    Predictions are made from ``X`` alone.
 
     Examples
     --------
@@ -447,22 +541,32 @@ def compare_estimators(
     if random_state is not None:
         seeds = check_random_state(random_state)
         named = {name: _with_seeds(each, seeds) for name, each in named.items()}
+    labels = None if group_labels is None else group_labels[group_codes]
+    metadata = _check_metadata(params, labels, len(target))
+    fit_params = {
+        name: _fit_params(name, each, metadata) for name, each in named.items()
+    }
+    _check_all_used(params, fit_params)
 
     outcomes = _run(
         [  # split by split, so that the slow estimators start early
-            (name, estimator, number, split, X, target, group_codes, scorers)
+            (
+                *(name, estimator, number, split, X, target, group_codes),
+                *(fit_params[name], scorers),
+            )
             for number, split in enumerate(splits)
             for name, estimator in named.items()
         ],
         n_jobs,
         progress,
     )
+    _warn_again(outcomes)
     return _as_result(
         outcomes,
         list(named),
         splits,
         target,
-        None if group_labels is None else group_labels[group_codes],
+        labels,
         X.index
         if isinstance(X, pd.Series | pd.DataFrame)
         else pd.RangeIndex(len(target)),

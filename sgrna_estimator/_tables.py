@@ -41,6 +41,8 @@ StrPath = str | os.PathLike[str]
 
 # What the programs that write tables of numbers put for a number that is missing.
 _MISSING_NUMBERS = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
+# Roles whose columns hold labels, and what a message calls one of them.
+_LABELS = {"groups": "group", "screens": "screen"}
 _N_COLUMNS_NAMED = 20
 _N_CHARACTERS_SHOWN = 60
 _ROWS_A_BLOCK = 100_000
@@ -70,6 +72,8 @@ class GuideTable:
         The measured activities.
     groups : Series or None
         The group (gene) of each guide: whole numbers if all are, else text.
+    screens : Series or None
+        The screen of each guide, likewise.
     covariates : DataFrame of float64 or None
         The covariates, one column each.
     source : DataFrame with columns "file" and "row"
@@ -80,6 +84,7 @@ class GuideTable:
     sequences: pd.Series | None
     target: pd.Series | None
     groups: pd.Series | None
+    screens: pd.Series | None
     covariates: pd.DataFrame | None
     source: pd.DataFrame
 
@@ -126,6 +131,7 @@ def load_table(
     sequence: str | None,
     target: str | None = None,
     groups: str | None = None,
+    screens: str | None = None,
     covariates: Sequence[str] = (),
     alphabet: str = "ACGT",
     unknown: Unknown = "error",
@@ -147,6 +153,8 @@ def load_table(
         Column of the measured activities, finite numbers.
     groups : str or None, default=None
         Column of the group of each guide, such as its gene.
+    screens : str or None, default=None
+        Column of the screen that each guide was measured in.
     covariates : sequence of str, default=()
         Columns of covariates, finite numbers.
     alphabet : str, default="ACGT"
@@ -180,9 +188,9 @@ def load_table(
     broken before the parenthesis. A column without a name is called ``Unnamed: 0``,
     by its index; a header that is one name short, as R writes it, lacks the first.
 
-    Groups are text exactly as it is written, unless all are whole numbers. Other
-    columns of `GuideTable.frame` become numbers if all their cells are numbers, empty
-    or a common mark of a missing number (``NA``), and stay text otherwise.
+    Groups and screens are text exactly as it is written, unless all are whole numbers.
+    Other columns of `GuideTable.frame` become numbers if all their cells are numbers,
+    empty or a common mark of a missing number (``NA``), and stay text otherwise.
 
     Examples
     --------
@@ -207,6 +215,7 @@ def load_table(
             ("sequence", sequence),
             ("target", target),
             ("groups", groups),
+            ("screens", screens),
         )
         if name is not None
     }
@@ -225,8 +234,9 @@ def load_table(
         name = named["sequence"]
         _check_sequences(frame[name], source, Alphabet(alphabet), unknown, align)
         known[name] = frame[name]
-    if "groups" in named:
-        known[named["groups"]] = _check_groups(frame[named["groups"]], source)
+    for role, what in _LABELS.items():
+        if role in named:
+            known[named[role]] = _check_labels(frame[named[role]], source, what)
     for role, name in roles:
         if role in ("target", "covariate"):
             known[name] = _check_numbers(frame[name], source, role)
@@ -242,6 +252,7 @@ def load_table(
         sequences=by_role.get("sequence"),
         target=by_role.get("target"),
         groups=by_role.get("groups"),
+        screens=by_role.get("screens"),
         covariates=frame[covariates] if covariates else None,
         source=source,
     )
@@ -531,20 +542,20 @@ def _describe_number(value: Any) -> str:
     return f"it is {_quote(value)}"
 
 
-def _check_groups(column: pd.Series, source: pd.DataFrame) -> pd.Series:
+def _check_labels(column: pd.Series, source: pd.DataFrame, what: str) -> pd.Series:
     """Return a column without missing cells; whole numbers as such, others as text."""
     if _is_numbers(column):
-        missing, groups = column.isna(), column
+        missing, labels = column.isna(), column
     else:
         missing = column.str.strip() == ""
         are_whole = column.str.fullmatch("0|-?[1-9][0-9]{0,17}").all()
-        groups = column.astype(np.int64) if are_whole else column
+        labels = column.astype(np.int64) if are_whole else column
     if missing.any():
         raise TableError(
-            f"{locate(source, np.flatnonzero(missing))}: the group in column "
+            f"{locate(source, np.flatnonzero(missing))}: the {what} in column "
             f"{column.name!r} is missing"
         )
-    return groups
+    return labels
 
 
 def _guess_type(column: pd.Series) -> pd.Series:

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
+from sklearn import config_context
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Lasso, Ridge
 from sklearn.metrics import make_scorer, mean_squared_error, median_absolute_error
 from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
     GroupShuffleSplit,
     KFold,
     LeaveOneGroupOut,
@@ -652,6 +655,70 @@ def test_an_interrupt_while_waiting_stops_the_workers(features, n_jobs, error):
 
 
 # Statistics ---------------------------------------------------------------------------
+
+
+class Taker(RegressorMixin, BaseEstimator):
+    """Predicts what it was fitted with: how many genes, and the sum of the extras."""
+
+    def fit(self, X, y, groups=None, extra=None):
+        n_genes = 0 if groups is None else len(set(groups))
+        self.n_genes_and_extra_ = n_genes + (0 if extra is None else sum(extra) / 1000)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.n_genes_and_extra_)
+
+
+def test_genes_and_params_of_the_training_guides_reach_fit(features):
+    X, y, genes = features
+    models = {
+        "alone": Taker(),
+        "last": make_pipeline(StandardScaler(), Taker()),
+        "none": Ridge(),
+    }
+    extra = np.arange(100)
+    result = compare_estimators(
+        models, X, y, groups=genes, params={"extra": extra}, cv=5, random_state=0
+    )
+    for number, (train, test) in enumerate(result.splits_):
+        expected = 8 + extra[train].sum() / 1000
+        rows = result.predictions_[result.predictions_["split"] == number]
+        assert len(rows) == len(test)
+        np.testing.assert_allclose(rows["alone"], expected)
+        np.testing.assert_allclose(rows["last"], expected)
+    without = compare_estimators({"alone": Taker()}, X, y, cv=5, random_state=0)
+    assert without.predictions_["alone"].eq(0).all()
+
+
+def test_with_routing_on_estimators_are_given_what_they_request(features):
+    X, y, genes = features
+    with config_context(enable_metadata_routing=True):
+        models = {
+            "wants": make_pipeline(
+                StandardScaler(), Taker().set_fit_request(groups=True, extra=False)
+            ),
+            "not": Taker().set_fit_request(groups=False, extra=True),
+            "search": GridSearchCV(Ridge(), {"alpha": [1, 10]}, cv=GroupKFold(3)),
+        }
+        result = compare_estimators(
+            models, X, y, groups=genes, params={"extra": np.ones(100)}, cv=5
+        )
+        assert result.predictions_["wants"].eq(8).all()
+        assert result.predictions_["not"].eq(0.08).all()
+        # nobody said whether these genes are for it
+        with pytest.raises(ValueError, match=r"estimator .unset.: .*groups.* not expl"):
+            compare_estimators({"unset": Taker()}, X, y, groups=genes)
+
+
+def test_params_are_checked(features):
+    X, y, genes = features
+    for params, message in (
+        ({"groups": genes}, "params must not hold 'groups'"),
+        ({"extra": np.ones(3)}, r"params\['extra'\] must hold .* expected 100, got 3"),
+        ({"weight": np.ones(100)}, "holds 'weight', which no estimator's fit asks for"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            compare_estimators({"taker": Taker()}, X, y, groups=genes, params=params)
 
 
 def test_corrected_t_test_equals_the_formula():
