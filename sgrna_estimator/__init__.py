@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sgrna_estimator._guide_effect_mixture import (
         GuideEffectMixture as GuideEffectMixture,
     )
+    from sgrna_estimator._layout import GuideLayout as GuideLayout
+    from sgrna_estimator._letter_effects import letter_effects as letter_effects
     from sgrna_estimator._mixture_logistic import (
         MixtureLogisticRegression as MixtureLogisticRegression,
     )
@@ -40,14 +42,16 @@ _MODULES = {
     "ComparisonResult": "_comparison_result",
     "FractionalLogisticRegression": "_fractional_logistic",
     "GuideEffectMixture": "_guide_effect_mixture",
+    "GuideLayout": "_layout",
     "MixtureLogisticRegression": "_mixture_logistic",
     "MixtureTargetRegressor": "_mixture_target",
     "PositionwiseReLUClassifier": "_network",
     "PositionwiseReLURegressor": "_network",
     "SequenceOneHotTransformer": "_one_hot",
     "compare_estimators": "_comparison",
+    "letter_effects": "_letter_effects",
 }
-_SUBMODULES = ("datasets", "exceptions", "metrics")
+_SUBMODULES = ("datasets", "exceptions", "metrics", "plotting")
 
 __all__ = sorted([*_MODULES, *_SUBMODULES])
 

@@ -21,14 +21,6 @@ from sgrna_estimator._splits import Floats, Split, describe_leaks
 
 _SIGNIFICANCE = 0.05
 
-_LABELS = {
-    "spearman": "Spearman correlation",
-    "within_group_spearman": "Mean Spearman correlation within groups",
-    "pearson": "Pearson correlation",
-    "r2": "R²",
-    "mse": "Mean squared error",
-}
-
 
 def check_baseline(baseline: str, names: Iterable[str]) -> None:
     if baseline not in names:
@@ -335,75 +327,6 @@ class ComparisonResult:
         ValueError
             If there is no such metric.
         """
-        values, _ = self._values(metric)
-        by_name = dict(zip(self._names, values, strict=True))
-        rows = self.summary(metric).to_dict("records")
-        if ax is None:
-            import matplotlib.pyplot as plt
+        from sgrna_estimator.plotting import ComparisonDisplay
 
-            _, ax = plt.subplots(
-                figsize=(6.4, 1.3 + 0.42 * len(rows)), layout="constrained"
-            )
-        for place, row in enumerate(rows):
-            scores = by_name[row["estimator"]]
-            first = place == 0  # one entry each in the legend
-            ax.scatter(
-                scores,
-                np.full(len(scores), place + 0.2),  # beside the interval, not under it
-                s=26,
-                color="#0072B2",
-                alpha=0.5,
-                linewidths=0,
-                label="each split" if first else None,
-                zorder=3,
-            )
-            ax.plot(
-                [row["lower"], row["mean"], row["upper"]],
-                [place] * 3,
-                color="0.15",
-                lw=1.6,
-                marker="D",
-                ms=5,
-                markevery=[1],
-                label="mean, corrected 95 % interval" if first else None,
-                zorder=4,
-            )
-            if np.isnan(row["mean"]):
-                ax.annotate(
-                    "not defined: equal predictions",
-                    (0.02, place),
-                    xycoords=("axes fraction", "data"),
-                    va="center",
-                    color="0.4",
-                    style="italic",
-                    fontsize="small",
-                )
-            elif row["estimator"] == self.constant_:
-                ax.axvline(
-                    row["mean"],
-                    color="#D55E00",
-                    ls="--",
-                    lw=1.2,
-                    label=f"{self.constant_} predictor",
-                    zorder=1,
-                )
-        ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=3,
-            frameon=False,
-            fontsize="small",
-            borderaxespad=0.2,
-            columnspacing=1.2,
-        )
-        better = "more" if self.greater_is_better_[metric] else "less"
-        ax.set_xlabel(
-            f"{_LABELS.get(metric, metric)}, held-out guides ({better} is better)"
-        )
-        ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
-        ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.grid(axis="x", color="0.9", lw=0.8)
-        ax.set_axisbelow(True)
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.tick_params(axis="y", length=0)
-        return ax
+        return ComparisonDisplay.from_result(self, metric=metric, ax=ax).ax_

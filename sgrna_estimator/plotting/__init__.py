@@ -1,0 +1,23 @@
+"""Displays of fitted models and comparisons, in scikit-learn's style.
+
+A display is made by ``from_estimator``, ``from_predictions`` or ``from_result``, which
+compute what is shown and draw it; ``plot(ax=...)`` draws it again. It keeps ``ax_``,
+``figure_`` and the artists. Matplotlib's pyplot and seaborn are imported when something
+is drawn.
+"""
+
+from sgrna_estimator.plotting._base_effects import BaseEffectsDisplay
+from sgrna_estimator.plotting._comparison import ComparisonDisplay
+from sgrna_estimator.plotting._interactions import InteractionDisplay
+from sgrna_estimator.plotting._loss_curve import LossCurveDisplay
+from sgrna_estimator.plotting._mixture import MixtureDisplay
+from sgrna_estimator.plotting._observed_vs_predicted import ObservedVsPredictedDisplay
+
+__all__ = [
+    "BaseEffectsDisplay",
+    "ComparisonDisplay",
+    "InteractionDisplay",
+    "LossCurveDisplay",
+    "MixtureDisplay",
+    "ObservedVsPredictedDisplay",
+]
