@@ -19,7 +19,7 @@ from sgrna_estimator._corrected_tests import (
 )
 from sgrna_estimator._splits import Floats, Split, describe_leaks
 
-_SIGNIFICANCE = 0.05
+SIGNIFICANCE = 0.05
 
 
 def check_baseline(baseline: str, names: Iterable[str]) -> None:
@@ -42,7 +42,7 @@ def _verdict_on_error(summary: pd.DataFrame, constant: str) -> list[str]:
     if others.empty:
         return ["There is nothing to compare with the constant predictor."]
     error = summary.loc[summary["estimator"] == constant, "mean"].iloc[0]
-    found = others["p_adjusted"] < _SIGNIFICANCE
+    found = others["p_adjusted"] < SIGNIFICANCE
     better = others[found & (others["difference"] < 0)]
     worse = others[found & (others["difference"] > 0)]
     sentences = [
@@ -269,16 +269,20 @@ class ComparisonResult:
         where = " within groups" if metric == "within_group_spearman" else ""
         if not splits:
             return [f"Nothing can be ranked{where}: the measurements do not vary."]
-        sentences = [
-            f"{name} has no rank correlation{where}: on {missing} of {len(splits)} "
-            "splits its predictions do not vary."
+        flat = [
+            f"{name} (on {missing} of {len(splits)} splits)"
             for name, missing in zip(names, np.isnan(values).sum(axis=1), strict=True)
             if missing and name != self.constant_
         ]
+        sentences = (
+            [f"No rank correlation{where}, for equal predictions: {', '.join(flat)}."]
+            if flat
+            else []
+        )
         defined = ~np.isnan(values).any(axis=1)
         if not defined.any():
             return sentences
-        chance = self._estimate(values[defined], splits, 1 - _SIGNIFICANCE)
+        chance = self._estimate(values[defined], splits, 1 - SIGNIFICANCE)
         best = int(np.argmax(chance.mean))
         name = str(names[defined][best])
         found = (
@@ -286,7 +290,7 @@ class ComparisonResult:
             f"{chance.lower[best]:.3f} to {chance.upper[best]:.3f}"
         )
         p_value = holm(chance.p_value)[best]  # nan if a single split is left
-        if not (chance.mean[best] > 0 and p_value < _SIGNIFICANCE):
+        if not (chance.mean[best] > 0 and p_value < SIGNIFICANCE):
             return [
                 *sentences,
                 f"No estimator is shown to rank guides{where} better than chance: the "
@@ -295,7 +299,7 @@ class ComparisonResult:
         sentences.append(f"{name} ranks guides{where} best ({found}).")
         others = self.summary(metric, baseline=name)
         others = others[others["p_value"].notna()]
-        alike = others[others["p_adjusted"] >= _SIGNIFICANCE]
+        alike = others[others["p_adjusted"] >= SIGNIFICANCE]
         if len(alike):
             sentences.append(f"Its lead over {_listed(alike)} is within noise.")
         elif len(others):

@@ -65,7 +65,7 @@ class LetterEffects:
         letters of its position: only differences between letters mean anything there.
     unit : str
         What the effects are in: "activity" (the target), "transformed activity", "log
-        odds", or "probability of being active".
+        odds", or "P(active)".
     layout : GuideLayout or None, default=None
         Which positions are the spacer and the PAM, if that is known.
     numbering : {"spacer", "pam"}, default="spacer"
@@ -429,7 +429,7 @@ def _parts(
 def _inner_target(model: Any, target: str) -> str:
     """Return what the regressor inside a model predicts."""
     if isinstance(model, MixtureTargetRegressor):
-        return "probability of being active"
+        return "P(active)"
     if isinstance(model, TransformedTargetRegressor) and (
         model.func is None and model.transformer is None
     ):

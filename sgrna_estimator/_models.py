@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
+    from sgrna_estimator._mixture_target import MixtureTargetRegressor
     from sgrna_estimator._sequences import Align, Unknown
 
 # What cross-validation chooses the strength of a penalty from: small screens need a
 # strong one.
 _RIDGE_ALPHAS = [10 ** (step / 4) for step in range(-4, 21)]
 _LOGISTIC_CS = [0.003, 0.01, 0.03, 0.1]
+_MIXTURE_CS = [0.001, 0.01, 0.1]
 
 # Chosen by cross-validation on guides of three published screens; benchmarks/accuracy.py
 # shows how it does from 300 guides to 13,000.
@@ -38,8 +40,9 @@ ACCURATE_SETTINGS: dict[str, Any] = {
 _FILE_FORMAT = "sgrna_estimator model 1"
 _GUIDES_AT_ONCE = 20_000
 
-# The steps after the encoding, from a seed and the columns of the covariates.
-MakeSteps = Callable[[int | None, list[int]], list[Any]]
+# The steps after the encoding, from a seed, the columns of the covariates and whether
+# `fit` will be given genes.
+MakeSteps = Callable[[int | None, list[int], bool], list[Any]]
 
 
 # Models -------------------------------------------------------------------------------
@@ -54,9 +57,12 @@ class Model:
     description : str
         One line for a list of models.
     make_steps : callable
-        Takes a seed and the covariates' columns, gives the steps after the encoding.
+        Takes a seed, the covariates' columns and whether there are genes; gives the
+        steps after the encoding.
     needs_probabilities : bool
         Whether the target must be within [0, 1].
+    is_mixture : bool
+        Whether it is a mixture model itself: the target must be log2 fold changes.
     pairs_neighbours : bool
         Whether it takes columns side by side for neighbours in the sequence, so that
         no position may be left out between them.
@@ -67,18 +73,21 @@ class Model:
     description: str
     make_steps: MakeSteps
     needs_probabilities: bool = False
+    is_mixture: bool = False
     pairs_neighbours: bool = False
     is_network: bool = False
 
 
-def _ridge(seed: int | None, covariates: list[int]) -> list[Any]:
+def _ridge(seed: int | None, covariates: list[int], by_gene: bool) -> list[Any]:
     from sklearn.linear_model import RidgeCV
 
     # The same choice as by default, in a third of the time.
     return [RidgeCV(_RIDGE_ALPHAS, gcv_mode="svd")]
 
 
-def _ridge_dinucleotides(seed: int | None, covariates: list[int]) -> list[Any]:
+def _ridge_dinucleotides(
+    seed: int | None, covariates: list[int], by_gene: bool
+) -> list[Any]:
     from sklearn.compose import ColumnTransformer
 
     from sgrna_estimator._dinucleotides import AdjacentPairsTransformer
@@ -87,22 +96,26 @@ def _ridge_dinucleotides(seed: int | None, covariates: list[int]) -> list[Any]:
     pairs = ColumnTransformer(
         [("sequence", AdjacentPairsTransformer(), letters)], remainder="passthrough"
     )
-    return [pairs, *_ridge(seed, covariates)]
+    return [pairs, *_ridge(seed, covariates, by_gene)]
 
 
-def _lasso(seed: int | None, covariates: list[int]) -> list[Any]:
+def _lasso(seed: int | None, covariates: list[int], by_gene: bool) -> list[Any]:
     from sklearn.linear_model import LassoCV
 
     return [LassoCV(cv=3, alphas=30, max_iter=10_000)]
 
 
-def _gradient_boosting(seed: int | None, covariates: list[int]) -> list[Any]:
+def _gradient_boosting(
+    seed: int | None, covariates: list[int], by_gene: bool
+) -> list[Any]:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     return [HistGradientBoostingRegressor(random_state=seed)]
 
 
-def _fractional_logistic(seed: int | None, covariates: list[int]) -> list[Any]:
+def _fractional_logistic(
+    seed: int | None, covariates: list[int], by_gene: bool
+) -> list[Any]:
     from sklearn.model_selection import GridSearchCV
 
     from sgrna_estimator._fractional_logistic import FractionalLogisticRegression
@@ -110,7 +123,24 @@ def _fractional_logistic(seed: int | None, covariates: list[int]) -> list[Any]:
     return [GridSearchCV(FractionalLogisticRegression(), {"C": _LOGISTIC_CS}, cv=3)]
 
 
-def _network(seed: int | None, covariates: list[int], **parameters: Any) -> list[Any]:
+def _mixture_logistic(
+    seed: int | None, covariates: list[int], by_gene: bool
+) -> list[Any]:
+    from sklearn import config_context
+    from sklearn.model_selection import GridSearchCV, GroupKFold
+
+    from sgrna_estimator._mixture_logistic import MixtureLogisticRegression
+
+    with config_context(enable_metadata_routing=True):
+        mixture = MixtureLogisticRegression(standard_errors=False)
+        mixture = mixture.set_fit_request(groups=True, screens=True)
+    folds = GroupKFold(3) if by_gene else 3
+    return [GridSearchCV(mixture, {"C": _MIXTURE_CS}, cv=folds)]
+
+
+def _network(
+    seed: int | None, covariates: list[int], by_gene: bool, **parameters: Any
+) -> list[Any]:
     from sgrna_estimator._network import PositionwiseReLURegressor
 
     return [
@@ -136,6 +166,11 @@ MODELS = {
         _fractional_logistic,
         needs_probabilities=True,
     ),
+    "mixture_logistic": Model(
+        "mixture logistic regression, for log2 fold changes",
+        _mixture_logistic,
+        is_mixture=True,
+    ),
     "network": Model(
         "one ReLU unit a position, linear output", _network, is_network=True
     ),
@@ -160,8 +195,10 @@ def make_model(
     covariates: Sequence[str] = (),
     unknown: "Unknown" = "error",
     align: "Align" = None,
+    through_mixture: bool = False,
+    by_gene: bool = False,
     random_state: int | None = None,
-) -> "Pipeline":
+) -> "Pipeline | MixtureTargetRegressor":
     """Return a model as a pipeline that starts from a table.
 
     Parameters
@@ -176,13 +213,19 @@ def make_model(
         As in :class:`SequenceOneHotTransformer`.
     align : {None, "left", "right"}, default=None
         As in :class:`SequenceOneHotTransformer`.
+    through_mixture : bool, default=False
+        Whether the target will be log2 fold changes, of which the model learns the
+        probability that a guide is active. A mixture model does so anyway.
+    by_gene : bool, default=False
+        Whether `fit` will be given ``groups``.
     random_state : int or None, default=None
         Seed of the models that draw.
 
     Returns
     -------
-    Pipeline
-        Unfitted.
+    Pipeline or MixtureTargetRegressor
+        Unfitted. What uses ``groups`` and ``screens`` requests them, by scikit-learn's
+        metadata routing.
 
     Examples
     --------
@@ -210,7 +253,18 @@ def make_model(
         ]
     )
     covariate_columns = list(range(-len(covariates), 0))
-    return make_pipeline(encoder, *model.make_steps(random_state, covariate_columns))
+    steps = model.make_steps(random_state, covariate_columns, by_gene)
+    pipeline = make_pipeline(encoder, *steps)
+    if model.is_mixture or not through_mixture:
+        return pipeline
+    from sklearn import config_context
+
+    from sgrna_estimator._mixture_target import MixtureTargetRegressor
+
+    with config_context(enable_metadata_routing=True):
+        return MixtureTargetRegressor(pipeline).set_fit_request(
+            groups=True, screens=True
+        )
 
 
 def compile_network() -> None:
@@ -249,7 +303,7 @@ class FittedModel:
     ----------
     name : str
         Key of ``MODELS``.
-    pipeline : Pipeline
+    pipeline : Pipeline or MixtureTargetRegressor
         Made by `make_model`, and fitted.
     sequence, target : str
         Columns that it was fitted to.
@@ -270,7 +324,7 @@ class FittedModel:
     """
 
     name: str
-    pipeline: "Pipeline"
+    pipeline: "Pipeline | MixtureTargetRegressor"
     sequence: str
     target: str
     covariates: list[str]

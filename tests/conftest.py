@@ -3,6 +3,7 @@
 import pytest
 
 from sgrna_estimator import datasets
+from sgrna_estimator._cli import main
 
 
 def _published(fetch, *names):
@@ -56,3 +57,17 @@ def interaction_screen():
         activity_r2=0.8,
         random_state=1,
     )
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Run the command line in the temporary folder; return status, output, messages."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_main(*args):
+        with pytest.raises(SystemExit) as stop:
+            main([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        return stop.value.code or 0, out, err
+
+    return run_main

@@ -19,9 +19,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import assert_interrupted, assert_refused, files
 from sklearn.linear_model import RidgeCV
 
-from sgrna_estimator import PositionwiseReLURegressor, __version__, _cli, datasets
+from sgrna_estimator import (
+    PositionwiseReLURegressor,
+    __version__,
+    _cli,
+    _cli_terminal,
+    datasets,
+)
 from sgrna_estimator._cli import main
 from sgrna_estimator._comparison import CONSTANT
 from sgrna_estimator._models import MODELS, make_model, read_model
@@ -29,20 +36,6 @@ from sgrna_estimator._models import MODELS, make_model, read_model
 SUBPROCESS = [sys.executable, "-m", "sgrna_estimator"]
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
 COLUMNS = ["--sequence", "seq", "--target", "y"]
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run the command line in the temporary folder; return status, output, messages."""
-    monkeypatch.chdir(tmp_path)
-
-    def run_main(*args):
-        with pytest.raises(SystemExit) as stop:
-            main([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err
-
-    return run_main
 
 
 @pytest.fixture
@@ -68,32 +61,6 @@ def model(run, table):
     )
     assert status == 0
     return "model"
-
-
-def files(folder="."):
-    return sorted(path.name for path in Path(folder).iterdir())
-
-
-def assert_refused(result, *parts):
-    """Bad input: one line that has these parts, status 2, nothing printed."""
-    status, out, err = result
-    assert status == 2, err
-    assert out == ""
-    assert err.startswith("sgrna-estimator: error: ")
-    assert err.count("\n") == 1
-    assert err.endswith("\n")
-    for part in parts:
-        assert part in err
-
-
-def assert_interrupted(result, *parts):
-    status, out, err = result
-    assert status == 130, err
-    assert out == ""
-    assert err.splitlines()[-1].startswith("sgrna-estimator: ")
-    assert "Traceback" not in err
-    for part in parts:
-        assert part in err
 
 
 # The program --------------------------------------------------------------------------
@@ -248,9 +215,11 @@ def test_compare_runs_every_model_by_default(run, table):
     status, out, err = run("compare", table, *COLUMNS, "--cv", 2, "--jobs", 1)
     assert status == 0
     printed, _ = cells(out)
-    assert sorted(printed.index) == sorted([*MODELS, "constant"])
+    models = [name for name in MODELS if not MODELS[name].is_mixture]
+    assert sorted(printed.index) == sorted([*models, "constant"])
     assert "within" not in printed.columns  # there are no groups
-    assert f"2 folds; {', '.join(MODELS)} and the constant" in err
+    assert err.startswith("left out, for log2 fold changes only: mixture_logistic\n")
+    assert f"2 folds; {', '.join(models)} and the constant" in err
 
 
 def test_scores_do_not_depend_on_the_number_of_jobs(run, table):
@@ -285,7 +254,8 @@ def test_models_for_probabilities_are_left_out_unless_asked_for(run, table):
     assert status == 0
     note = "left out, for targets from 0 to 1 only: "
     assert err.startswith(f"{note}fractional_logistic, network_logistic\n")
-    assert "logistic" not in out
+    models = set(cells(out)[0].index)
+    assert models == {*MODELS, "constant"} - {"fractional_logistic", "network_logistic"}
     for asked_for in (
         ["--model", "ridge", "--model", "network_logistic"],
         ["--baseline", "network_logistic"],
@@ -458,7 +428,9 @@ def test_tables_that_are_not_there_or_do_not_go_together(run, screen, table, com
 def test_columns_must_be_named(run, table, command):
     args = [command, table, "-o", "output.csv"]
     assert_refused(run(*args), "--sequence must name a column")
-    assert_refused(run(*args, "--sequence", "seq"), "--target must name a column")
+    assert_refused(
+        run(*args, "--sequence", "seq"), "--target or --score must name a column"
+    )
     near = ["--sequence", "Seq", "--target", "y"]
     assert_refused(run(*args, *near), "no column 'Seq'", "did you mean 'seq'?")
     assert_refused(
@@ -881,7 +853,7 @@ def test_a_short_run_says_nothing_about_its_progress(run, table):
 
 
 def test_a_long_run_says_how_far_it_is(run, table, monkeypatch):
-    monkeypatch.setattr(_cli, "_SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(_cli_terminal, "_SECONDS_BETWEEN_LINES", 0.0)
     args = ["--model", "ridge", "--cv", 2, "--jobs", 1]
     _, _, err = run("compare", table, *COLUMNS, *args)
     assert re.findall(r"^(\d) of 4 fits done after \d s$", err, re.M) == list("01234")
@@ -905,7 +877,7 @@ def test_a_bar_takes_the_place_of_lines_on_a_terminal(
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
     monkeypatch.setenv("TERM", kind)
     monkeypatch.setenv("FORCE_COLOR", "1")  # as logs of automatic builds have it
-    monkeypatch.setattr(_cli, "_SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(_cli_terminal, "_SECONDS_BETWEEN_LINES", 0.0)
     args = ["--model", "ridge", "--cv", 2, "--jobs", 1]
     status, out, err = run("compare", table, *COLUMNS, *args)
     assert status == 0

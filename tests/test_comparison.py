@@ -503,9 +503,7 @@ def test_constant_in_one_split_means_no_mean(features):
     assert np.isfinite(table.loc["ridge", "mean"])
     values = result.scores_.query("estimator == 'sometimes' and metric == 'spearman'")
     assert values["value"].isna().tolist() == [False, True, False, False]
-    assert any(
-        "sometimes has no rank correlation: on 1 of 4" in s for s in result.verdict()
-    )
+    assert any("equal predictions: sometimes (on 1 of 4" in s for s in result.verdict())
 
 
 def test_each_constant_somewhere_means_no_winner(features):
@@ -524,8 +522,8 @@ def test_each_constant_somewhere_means_no_winner(features):
 
     models = {"a": ConstantOn(starts[:1]), "b": ConstantOn(starts[1:])}
     verdict = compare_estimators(models, X, y, cv=folds).verdict()
-    assert "a has no rank correlation: on 1 of 3" in verdict[-2]
-    assert "b has no rank correlation: on 2 of 3" in verdict[-1]
+    assert verdict[-1].startswith("No rank correlation, for equal predictions: ")
+    assert verdict[-1].endswith(": a (on 1 of 3 splits), b (on 2 of 3 splits).")
     # nor is the one split on which it ranks guides all that counts
     alone = compare_estimators({"b": models["b"]}, X, y, cv=folds)
     assert alone.summary("spearman")["mean"].isna().all()
@@ -892,7 +890,7 @@ def test_verdict_on_noise(features):
     assert "No estimator is shown to predict better than a constant" in text
     assert "No estimator is shown to rank guides better than chance" in text
     assert "No estimator is shown to rank guides within groups" in text
-    assert "none has no rank correlation: on 5 of 5 splits" in text
+    assert "No rank correlation, for equal predictions: none (on 5 of 5 splits)" in text
 
 
 def test_verdict_on_a_clear_winner_and_a_clear_loser():

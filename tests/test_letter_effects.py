@@ -166,7 +166,7 @@ def test_the_mixture_models(small_screen):
     )
 
     for inner, unit in (
-        (Ridge(), "probability of being active"),
+        (Ridge(), "P(active)"),
         (FractionalLogisticRegression(), "log odds"),
     ):
         through = MixtureTargetRegressor(

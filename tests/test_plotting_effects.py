@@ -119,9 +119,9 @@ def test_dropped_positions_are_grey_and_the_picture_says_so():
 def test_the_scale_has_a_unit(unit, target, label):
     effects = make_effects("4+20+3+3", unit=unit)
     display = BaseEffectsDisplay(effects=effects, target_name=target).plot()
-    assert display.colorbar_.ax.get_ylabel() == label
+    assert display.colorbar_.ax.get_ylabel().replace("\n", " ") == label
     logo = BaseEffectsDisplay(effects=effects, target_name=target).plot(kind="logo")
-    assert logo.ax_.get_ylabel() == label
+    assert logo.ax_.get_ylabel().replace("\n", " ") == label
 
 
 def test_the_logo_has_letters_as_tall_as_their_effects():
@@ -338,3 +338,11 @@ def test_plotting_is_imported_without_the_libraries_that_draw():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("kind", ["heatmap", "logo"])
+def test_a_long_name_of_the_target_is_broken(kind):
+    name = "Background subtracted indel (%), three replicates"
+    effects = make_effects("4+20+3+3", unit="activity")
+    display = BaseEffectsDisplay(effects=effects, target_name=name).plot(kind=kind)
+    check_texts(display.figure_)

@@ -15,7 +15,14 @@ from sgrna_estimator.plotting._position_axis import (
     number_positions,
     unit_of,
 )
-from sgrna_estimator.plotting._style import GREY, LETTER_COLOURS, make_axes, unbox
+from sgrna_estimator.plotting._style import (
+    GREY,
+    LETTER_COLOURS,
+    make_axes,
+    tall,
+    unbox,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -224,4 +231,4 @@ class BaseEffectsDisplay:
         for place in np.flatnonzero(np.isnan(self.effects.values).all(axis=1)):
             ax.axvspan(place - 0.5, place + 0.5, color=UNKNOWN, linewidth=0, zorder=-1)
         unbox(ax)
-        ax.set_ylabel(label)
+        ax.set_ylabel(wrap(label, tall(ax)))

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from sgrna_estimator._comparison_result import ComparisonResult
 
-_LABELS = {
+METRIC_LABELS = {
     "spearman": "Spearman correlation",
     "within_group_spearman": "Mean Spearman correlation within groups",
     "pearson": "Pearson correlation",
     "r2": "R²",
     "mse": "Mean squared error",
+    "active": "Spearman correlation with P(active)",
 }
 _WIDTH = 6.4  # of a new figure, in inches
 _NAMES_SHARE = 0.45  # of the width, that names of estimators take at most
@@ -273,7 +274,7 @@ class ComparisonDisplay:
         ax.tick_params(axis="y", length=0)
         better = "more" if self.greater_is_better else "less"
         parts = [
-            _LABELS.get(self.metric, self.metric),
+            METRIC_LABELS.get(self.metric, self.metric),
             f"held-out guides ({better} is better)",
         ]
         label = ", ".join(parts)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgrna_estimator._layout import GuideLayout, Numbering
-from sgrna_estimator.plotting._style import DIVERGING, GREY
+from sgrna_estimator.plotting._style import DIVERGING, GREY, tall, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def draw_cells(
         "cmap": DIVERGING,
         "vmin": -limit,
         "vmax": limit,
-        "cbar_kws": {"label": label, "pad": 0.02, "aspect": 14},
+        "cbar_kws": {"label": wrap(label, tall(ax)), "pad": 0.02, "aspect": 14},
         "xticklabels": False,
         "yticklabels": list(rows),
     }

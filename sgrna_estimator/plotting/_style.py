@@ -77,6 +77,22 @@ def room(ax: "Axes") -> float:
     return ax.get_window_extent().width / ax.figure.dpi / share
 
 
+def tall(ax: "Axes") -> float:
+    """Return about how tall axes are with their labels, in inches.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Not yet laid out.
+
+    Returns
+    -------
+    float
+    """
+    share = 0.77  # of a figure's height, likewise
+    return ax.get_window_extent().height / ax.figure.dpi / share
+
+
 def wrap(text: str, width: float, size: float = 10.0) -> str:
     """Break text into lines of about equal length, at spaces, hyphens and underscores.
 

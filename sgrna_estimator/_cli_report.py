@@ -1,0 +1,160 @@
+"""The report of a comparison: which further fits it shows, and its file."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sgrna_estimator._cli_files import write
+from sgrna_estimator._cli_fitting import fit_params, fit_to_all, interrupted_whole
+from sgrna_estimator._cli_screen import Screen
+from sgrna_estimator._cli_terminal import PROGRAM, bad_input, say
+from sgrna_estimator._models import MODELS
+
+if TYPE_CHECKING:
+    from sgrna_estimator._comparison import ComparisonResult
+    from sgrna_estimator._splits import Split
+
+# Models that a report sets beside the network, the first that was compared.
+_LINEAR = ("mixture_logistic", "fractional_logistic", "ridge", "lasso")
+
+
+def write_report(
+    path: Path,
+    *,
+    screen: Screen,
+    result: "ComparisonResult",
+    estimators: Mapping[str, Any],
+    layout: str | None,
+    messages: Sequence[str],
+    arguments: Sequence[str],
+    seed: int,
+) -> None:
+    """Fit what a report shows beside the comparison, and write it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    screen : Screen
+        The guides that were compared on.
+    result : ComparisonResult
+        What came out.
+    estimators : mapping of str to estimator
+        What was compared, unfitted.
+    layout : str or None
+        Where the spacer and the PAM are.
+    messages : sequence of str
+        Warnings issued so far; more may come while it is written.
+    arguments : sequence of str
+        What followed the program's name.
+    seed : int
+        Seed of folds and of training.
+    """
+    import matplotlib as mpl
+    from sklearn import config_context
+
+    from sgrna_estimator._report import make_report
+
+    say("fitting to all guides, for the report")
+    mpl.use("Agg")
+    networks = [name for name in estimators if MODELS[name].is_network]
+    linear = [name for name in _LINEAR if name in estimators]
+    explained = [*networks[-1:], *linear[:1]]
+    with (
+        bad_input(f"{screen.name}: "),
+        interrupted_whole(),
+        config_context(enable_metadata_routing=True),
+    ):
+        curves = {
+            name: _fit_beside(estimators[name], screen, result.splits_[0])
+            for name in networks
+        }
+        effects = {
+            name: estimators[name].fit(
+                screen.features, screen.target, **fit_params(name, screen)
+            )
+            for name in explained
+        }
+        page = make_report(
+            title=", ".join(screen.source["file"].map(_name).unique()),
+            sequences=screen.features[screen.sequence],
+            target=screen.target,
+            groups=screen.groups,
+            result=result,
+            curves=curves,
+            effects=effects,
+            mixtures=_mixtures(screen) if screen.through_mixture else {},
+            layout=layout,
+            messages=messages,
+            command=shlex.join([PROGRAM, *arguments]),
+            seed=seed,
+        )
+    write(path, lambda file: file.write_text(page, encoding="utf-8"))
+    say(f"wrote {path}")
+
+
+def _name(file: str) -> str:
+    return Path(file).name
+
+
+def _fit_beside(model: Any, screen: Screen, split: "Split") -> Any:
+    """Fit the network of a model to the training guides of a split.
+
+    Its validation loss is that of the test guides. Through a mixture, which is fitted to
+    the training guides alone, a test guide is judged as the only one of its gene.
+    """
+    from sklearn.base import clone
+
+    pipeline = clone(getattr(model, "regressor", model))
+    encoder, network = pipeline[:-1], pipeline[-1]
+    train, test = split
+    target = screen.target.to_numpy()
+    if screen.through_mixture:
+        learnt, judged = _probabilities(screen, split)
+    else:
+        learnt, judged = target[train], target[test]
+    encoded = encoder.fit_transform(screen.features.iloc[train])
+    network.fit(
+        encoded,
+        learnt,
+        X_val=encoder.transform(screen.features.iloc[test]),
+        y_val=judged,
+    )
+    return network
+
+
+def _mixtures(screen: Screen) -> dict[str, Any]:
+    """Return a mixture of each screen, with the guides that it was fitted to."""
+    fitted = fit_to_all(screen)
+    mixtures = {}
+    for number, name in enumerate(fitted.screens):
+        mine = fitted.screen == number
+        genes = None if screen.groups is None else screen.groups[mine]
+        mixtures[str(name)] = fitted.mixtures[number], screen.target[mine], genes
+    return mixtures
+
+
+def _probabilities(screen: Screen, split: "Split") -> Any:
+    """Return P(active) of training and test guides, by mixtures of the former."""
+    import numpy as np
+
+    from sgrna_estimator._guide_effect_mixture import GuideEffectMixture
+    from sgrna_estimator._mixture_target import fit_mixtures
+
+    train, test = split
+    labels = None if screen.screens is None else screen.screens.to_numpy()
+    values = screen.target.to_numpy()
+    fitted = fit_mixtures(
+        GuideEffectMixture(),
+        values[train],
+        None if screen.groups is None else screen.groups.iloc[train],
+        None if labels is None else labels[train],
+        np.zeros(len(train), dtype=bool),
+    )
+    of_screen = dict(zip(fitted.screens, fitted.mixtures, strict=True))
+    judged = np.empty(len(test))
+    for name in of_screen:
+        mine = np.full(len(test), True) if labels is None else labels[test] == name
+        judged[mine] = of_screen[name].predict_proba(values[test[mine]])
+    return fitted.probability, judged
