@@ -1,12 +1,13 @@
 """Mixture models: agreement, calibration, recovery, speed.
 
     python benchmarks/mixtures.py [agreement] [calibration] [recovery] [noise] [crispra]
-                                  [million]
+                                  [chain] [million]
 
 One table each: the published CRISPRa screens against their Hamiltonian Monte Carlo fit;
 probabilities and intervals on screens drawn from the model; coefficients of the gate on
 simulated screens, and on screens where the sequence has no effect; both CRISPRa screens
-together, held out by gene; and a screen of 1,000,000 guides. Without arguments all of them.
+together, held out by gene; models that learn log2 fold changes as they are, or through a
+mixture; and a screen of 1,000,000 guides. Without arguments all of them.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import pandas as pd
 from _common import best_of, describe_machine, print_table
 from scipy.special import expit
 from scipy.stats import norm, spearmanr
+from sklearn import config_context
 from sklearn.metrics import log_loss
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GroupKFold
@@ -28,8 +30,10 @@ from sgrna_estimator import (
     GuideEffectMixture,
     MixtureLogisticRegression,
     SequenceOneHotTransformer,
+    compare_estimators,
 )
-from sgrna_estimator.datasets import fetch_crispra_tiling
+from sgrna_estimator._models import make_model
+from sgrna_estimator.datasets import fetch_crispra_tiling, make_guide_screen
 
 PUBLISHED = {
     "neuron": {"mu1": 1.7, "q0": 0.2},
@@ -330,6 +334,55 @@ def crispra():
     )
 
 
+def chain():
+    data = fetch_crispra_tiling()
+    _compare_chains(
+        "Both CRISPRa screens, 2,073 guides",
+        data.frame,
+        data.frame["screen"].to_numpy(),
+    )
+    for n_guides, n_genes in ((2_000, 40), (8_000, 160)):
+        screen = make_guide_screen(n_guides, n_genes, random_state=0)
+        _compare_chains(f"Simulated, {n_guides:,} guides", screen.data, None)
+
+
+def _compare_chains(title, frame, screens):
+    """Compare models of log2 fold changes as they are, and through a mixture."""
+    setting = {"sequence": "seq", "by_gene": True, "random_state": 0}
+    models = {"mixture_logistic": make_model("mixture_logistic", **setting)}
+    for name in ("ridge", "network", "network_windows"):
+        models[name] = make_model(name, **setting)
+        through = make_model(name, through_mixture=True, **setting)
+        models[f"{name}, through the mixture"] = through
+    with config_context(enable_metadata_routing=True):
+        result = compare_estimators(
+            models,
+            frame[["seq"]],
+            frame["log2fc"],
+            groups=frame["gene"],
+            params=None if screens is None else {"screens": screens},
+            n_jobs=2,
+            random_state=0,
+        )
+    table = result.summary("spearman").set_index("estimator")
+    within = result.summary("within_group_spearman").set_index("estimator")
+    error = result.summary("mse").set_index("estimator")
+    print_table(
+        pd.DataFrame(
+            {
+                "spearman": table["mean"],
+                "lower": table["lower"],
+                "upper": table["upper"],
+                "within genes": within["mean"],
+                "mse": error["mean"],
+                "mse less the constant's": error["difference"],
+                "p": error["p_adjusted"],
+            }
+        ),
+        title,
+    )
+
+
 # ---- size ----------------------------------------------------------------------------
 
 
@@ -366,7 +419,7 @@ def million():
 
 TABLES = {
     function.__name__: function
-    for function in (agreement, calibration, recovery, noise, crispra, million)
+    for function in (agreement, calibration, recovery, noise, crispra, chain, million)
 }
 
 
