@@ -16,6 +16,11 @@ if TYPE_CHECKING:
         GuideEffectMixture as GuideEffectMixture,
     )
     from sgrna_estimator._layout import GuideLayout as GuideLayout
+    from sgrna_estimator._letter_effects import InteractionEffects as InteractionEffects
+    from sgrna_estimator._letter_effects import LetterEffects as LetterEffects
+    from sgrna_estimator._letter_effects import (
+        interaction_effects as interaction_effects,
+    )
     from sgrna_estimator._letter_effects import letter_effects as letter_effects
     from sgrna_estimator._mixture_logistic import (
         MixtureLogisticRegression as MixtureLogisticRegression,
@@ -43,12 +48,15 @@ _MODULES = {
     "FractionalLogisticRegression": "_fractional_logistic",
     "GuideEffectMixture": "_guide_effect_mixture",
     "GuideLayout": "_layout",
+    "InteractionEffects": "_letter_effects",
+    "LetterEffects": "_letter_effects",
     "MixtureLogisticRegression": "_mixture_logistic",
     "MixtureTargetRegressor": "_mixture_target",
     "PositionwiseReLUClassifier": "_network",
     "PositionwiseReLURegressor": "_network",
     "SequenceOneHotTransformer": "_one_hot",
     "compare_estimators": "_comparison",
+    "interaction_effects": "_letter_effects",
     "letter_effects": "_letter_effects",
 }
 _SUBMODULES = ("datasets", "exceptions", "metrics", "plotting")

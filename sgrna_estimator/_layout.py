@@ -35,7 +35,7 @@ class GuideLayout:
 
     Examples
     --------
-    >>> from sgrna_estimator._layout import GuideLayout
+    >>> from sgrna_estimator import GuideLayout
     >>> cas9 = GuideLayout.parse("4+20+3+3")
     >>> cas9.length, cas9.spacer, cas9.pam
     (30, slice(4, 24, None), slice(24, 27, None))
@@ -198,5 +198,16 @@ def as_layout(layout: GuideLayout | str | None) -> GuideLayout | None:
     Returns
     -------
     GuideLayout or None
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or the text is no layout.
     """
-    return GuideLayout.parse(layout) if isinstance(layout, str) else layout
+    if isinstance(layout, str):
+        return GuideLayout.parse(layout)
+    if layout is not None and not isinstance(layout, GuideLayout):
+        raise ValueError(
+            f"layout must be a GuideLayout, or text such as '4+20+3+3', got {layout!r}"
+        )
+    return layout

@@ -14,7 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import BaggingClassifier, BaggingRegressor
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import (
+    GammaRegressor,
+    LogisticRegression,
+    PoissonRegressor,
+    TweedieRegressor,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -35,6 +40,8 @@ _LOG_ODDS = (
     MixtureLogisticRegression,
     LogisticRegression,
 )
+# Their coefficients are in the logarithm of the target.
+_LOG_LINKED = (PoissonRegressor, GammaRegressor, TweedieRegressor)
 _HAVE_EFFECTS = (
     "effects of letters are known for PositionwiseReLURegressor, "
     "PositionwiseReLUClassifier and linear models of a one-hot sequence (RidgeCV, "
@@ -161,14 +168,17 @@ class InteractionEffects:
     numbering: Numbering = "spacer"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "values", np.asarray(self.values, dtype=np.float64))
         n_letters = len(self.letters)
         n_pairs = len(self.position_names) - self.distance
         expected = (n_pairs, n_letters, n_letters)
-        if np.shape(self.values) != expected:
+        if self.values.shape != expected:
             raise ValueError(
                 f"values must have shape {expected}, one row for each pair of positions "
-                f"{self.distance} apart, got {np.shape(self.values)}"
+                f"{self.distance} apart, got {self.values.shape}"
             )
+        if self.layout is not None:
+            self.layout.check_length(len(self.position_names))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a tidy table.
@@ -232,14 +242,15 @@ def letter_effects(
     Notes
     -----
     Columns of a bare model named ``"7_A"`` say that the letter is A and the position
-    the 7th; positions below the highest that have no columns are taken as dropped.
+    the 7th; positions below the highest that have no columns are taken as dropped. There
+    may be negative numbers, without 0, as a layout counts; then those between the lowest
+    and the highest are.
 
     Examples
     --------
     >>> from sklearn.linear_model import LinearRegression
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sgrna_estimator import SequenceOneHotTransformer
-    >>> from sgrna_estimator._letter_effects import letter_effects
+    >>> from sgrna_estimator import SequenceOneHotTransformer, letter_effects
     >>> guides, activity = ["AGG", "CGG", "GGG", "TGG"], [5.0, 2.0, 1.0, 0.0]
     >>> model = make_pipeline(SequenceOneHotTransformer(), LinearRegression())
     >>> effects = letter_effects(model.fit(guides, activity), layout="0+1+2+0")
@@ -266,7 +277,7 @@ def letter_effects(
     )
 
 
-def interaction_effects_of(
+def interaction_effects(
     model: Any,
     distance: int = 1,
     *,
@@ -301,10 +312,10 @@ def interaction_effects_of(
     """
     parts = list(_parts(model))
     context = _context([part.columns for part in parts], layout, numbering)
-    if not 1 <= distance < context.length:
+    if distance not in range(1, context.length):
         raise ValueError(
-            f"distance must be at least 1 and below the {context.length} positions of "
-            f"the context, got {distance}"
+            "distance must be a whole number, at least 1 and below the "
+            f"{context.length} positions of the context, got {distance!r}"
         )
     n_letters = len(context.letters)
     values = []
@@ -445,7 +456,7 @@ def _is_linear(model: Any) -> bool:
     shape = np.shape(getattr(model, "coef_", 0.0))
     if isinstance(model, LogisticRegression):
         return shape[0] == 1  # two classes
-    return len(shape) == 1
+    return len(shape) == 1 and not isinstance(model, _LOG_LINKED)
 
 
 def _is_logistic(model: Any) -> bool:
@@ -536,9 +547,11 @@ def _columns_of_names(model: Any, names: NDArray | None) -> _Columns:
     if places is None:
         places = np.arange(n_positions)
         return _Columns(numbers, letters, places, n_positions, position_names)
-    length = int(places[-1]) + 1
-    counted = tuple(range(1, length + 1))
-    return _Columns(numbers, letters, places, length, counted, may_go_on=True)
+    start = min(0, int(places[0]))
+    counted = tuple(place + (place >= 0) for place in range(start, int(places[-1]) + 1))
+    return _Columns(
+        numbers, letters, places - start, len(counted), counted, may_go_on=start == 0
+    )
 
 
 def _sequence_columns(model: Any, names: NDArray | None) -> NDArray[np.intp]:
@@ -565,11 +578,11 @@ def _table_of_names(columns: NDArray) -> tuple[tuple[Name, ...], str] | None:
 
 
 def _places_of_names(names: tuple[Name, ...]) -> NDArray[np.intp] | None:
-    """Return the places, from 0, that whole numbers from 1 stand for."""
+    """Return the places of whole numbers: 0 for 1, and -1 for -1 as there is no 0."""
     if not all(isinstance(name, int) for name in names):
         return None
-    places = np.array(names, dtype=np.intp) - 1
-    return places if places[0] >= 0 and (np.diff(places) > 0).all() else None
+    places = np.array([int(name) - (int(name) > 0) for name in names])
+    return places if (np.diff(places) > 0).all() else None
 
 
 def _as_names(names: Any) -> tuple[Name, ...]:

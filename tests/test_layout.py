@@ -84,3 +84,9 @@ def test_a_wrong_length_is_told_with_both_lengths():
     layout.check_length(30)
     with pytest.raises(ValueError, match=r"4\+20\+3\+3 has 30 positions.* have 43"):
         layout.check_length(43)
+
+
+@pytest.mark.parametrize("layout", [30, (4, 20, 3, 3)])
+def test_what_is_no_layout_is_refused(layout):
+    with pytest.raises(ValueError, match=r"must be a GuideLayout, or text.*, got .*3"):
+        as_layout(layout)

@@ -9,7 +9,15 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import BaggingRegressor, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LassoCV, LogisticRegression, Ridge, RidgeCV
+from sklearn.linear_model import (
+    GammaRegressor,
+    LassoCV,
+    LogisticRegression,
+    PoissonRegressor,
+    Ridge,
+    RidgeCV,
+    TweedieRegressor,
+)
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -21,10 +29,11 @@ from sgrna_estimator import (
     PositionwiseReLURegressor,
     SequenceOneHotTransformer,
 )
+from sgrna_estimator._layout import as_layout
 from sgrna_estimator._letter_effects import (
     InteractionEffects,
     LetterEffects,
-    interaction_effects_of,
+    interaction_effects,
     letter_effects,
 )
 from sgrna_estimator._mixture_target import MixtureTargetRegressor
@@ -231,6 +240,19 @@ def test_a_bare_model_of_named_columns():
         letter_effects(ridge, layout="0+2+3+1")
 
 
+def test_a_bare_model_of_columns_numbered_from_the_spacer():
+    names = [-3, -2, -1, 1, 2, 3, 4]
+    encoder = SequenceOneHotTransformer(position_names=names)
+    X = encoder.set_output(transform="pandas").fit_transform(GUIDES)
+    effects = letter_effects(Ridge(alpha=1e-8).fit(X, ACTIVITY), layout="3+2+2+0")
+    assert effects.position_names == tuple(names)
+    check_known(effects)
+    pairs = network(window_size=2, n_units=2, max_iter=2).fit(X, ACTIVITY)
+    found = interaction_effects(pairs).values
+    # -1/1, 1/2 and 2/3 hold a dropped position, though -1 and 3 are side by side in X
+    assert np.isnan(found).all(axis=(1, 2)).tolist() == [0, 0, 1, 1, 1, 0]
+
+
 def test_letters_and_positions_have_the_names_of_the_encoder():
     encoder = SequenceOneHotTransformer(
         alphabet="TGCA", position_names=["a", "b", "c", "d", "e", "f", "g"]
@@ -305,10 +327,17 @@ def test_bagged_pipelines_may_have_dropped_different_positions():
 
 
 @pytest.mark.parametrize(
-    "model", [RandomForestRegressor(2, random_state=0), DummyRegressor()]
+    "model",
+    [
+        RandomForestRegressor(2, random_state=0),
+        DummyRegressor(),
+        PoissonRegressor(),  # linear in the logarithm of the activity
+        GammaRegressor(),
+        TweedieRegressor(power=1),
+    ],
 )
 def test_other_models_are_told_which_have_effects(model):
-    fitted = make_pipeline(SequenceOneHotTransformer(), model).fit(GUIDES, ACTIVITY)
+    fitted = make_pipeline(SequenceOneHotTransformer(), model).fit(GUIDES, PROBABILITY)
     name = type(model).__name__
     with pytest.raises(ValueError, match=rf"{name} has no effect .*RidgeCV, LassoCV"):
         letter_effects(fitted)
@@ -381,6 +410,18 @@ def test_numbers_that_do_not_fit_are_refused():
         LetterEffects(np.zeros((2, 4)), "ACGT", (1, 2, 3), "coefficient", "activity")
     with pytest.raises(ValueError, match=r"shape \(2, 4, 4\).* got \(3, 4, 4\)"):
         InteractionEffects(np.zeros((3, 4, 4)), "ACGT", (1, 2, 3), 1, "activity")
+    layout = as_layout("0+2+0+0")
+    for values, make in (
+        (np.zeros((3, 4)), lambda *args: LetterEffects(*args, layout=layout)),
+        (np.zeros((2, 4, 4)), lambda *args: InteractionEffects(*args, layout=layout)),
+    ):
+        with pytest.raises(ValueError, match="2 positions, but the sequences have 3"):
+            make(values, "ACGT", (1, 2, 3), 1, "activity")
+
+
+def test_numbers_may_be_lists():
+    pairs = InteractionEffects([[[0.5, 1], [2, 3]]], "AC", (1, 2), 1, "activity")
+    assert pairs.to_frame()["effect"].tolist() == [0.5, 1, 2, 3]
 
 
 # Interactions -------------------------------------------------------------------------
@@ -397,7 +438,7 @@ def windows():
 
 
 def test_interactions_are_of_neighbours_in_the_sequence(windows):
-    effects = interaction_effects_of(windows, layout=LAYOUT, numbering="pam")
+    effects = interaction_effects(windows, layout=LAYOUT, numbering="pam")
     assert effects.values.shape == (LENGTH - 1, 4, 4)
     # 3/4, 4/5 and 5/6 hold a dropped position, though 3 and 6 are side by side in X
     assert np.isnan(effects.values[[2, 3, 4]]).all()
@@ -415,7 +456,7 @@ def test_interactions_are_of_neighbours_in_the_sequence(windows):
 
 
 def test_a_dropped_position_brings_letters_together(windows):
-    effects = interaction_effects_of(windows, 3)
+    effects = interaction_effects(windows, 3)
     # 3 and 6 share a window because 4 and 5 were dropped; others are too far apart
     by_matrix = windows[-1].interaction_effects(1)
     assert_array_equal(effects.values[2], by_matrix[2])
@@ -424,10 +465,10 @@ def test_a_dropped_position_brings_letters_together(windows):
 
 def test_letters_without_a_common_window_have_exactly_none(windows):
     with pytest.raises(ValueError, match=r"no common window .*window_size=2 and no"):
-        interaction_effects_of(windows, 4)  # at least 2 apart in X
+        interaction_effects(windows, 4)  # at least 2 apart in X
     guides = [f"{g[:2]}G{g[2]}{g[5:]}" for g in GUIDES]
     model = clone(windows).fit(guides, ACTIVITY)
-    effects = interaction_effects_of(model, 2).values
+    effects = interaction_effects(model, 2).values
     assert np.abs(effects[1]).max() > 0  # 2 and 4, side by side in X
     assert_array_equal(effects[3], np.zeros((4, 4)))  # 4 and 6
 
@@ -436,22 +477,22 @@ def test_bagged_interactions_are_means(windows):
     bagged = BaggingRegressor(network(window_size=2, max_iter=3), 2, random_state=0)
     model = make_pipeline(SequenceOneHotTransformer(), bagged).fit(GUIDES, ACTIVITY)
     each = [one.interaction_effects(1) for one in model[-1].estimators_]
-    found = interaction_effects_of(model).values[[0, 1, 5]]
+    found = interaction_effects(model).values[[0, 1, 5]]
     assert_allclose(found, np.mean(each, axis=0)[[0, 1, 3]])
 
 
 def test_models_without_interactions_are_refused(windows):
     ridge = make_pipeline(SequenceOneHotTransformer(), Ridge()).fit(GUIDES, ACTIVITY)
     with pytest.raises(ValueError, match="Ridge has no interactions"):
-        interaction_effects_of(ridge)
+        interaction_effects(ridge)
     additive = make_pipeline(SequenceOneHotTransformer(), network(max_iter=2))
     with pytest.raises(ValueError, match="no interactions: this network is additive"):
-        interaction_effects_of(additive.fit(GUIDES, ACTIVITY))
-    for distance in (0, LENGTH):
+        interaction_effects(additive.fit(GUIDES, ACTIVITY))
+    for distance in (0, LENGTH, 1.5, "1"):
         with pytest.raises(ValueError, match="below the 7 positions"):
-            interaction_effects_of(windows, distance)
+            interaction_effects(windows, distance)
     alone = make_pipeline(
         SequenceOneHotTransformer(), network(hidden_layer_sizes=(2,), max_iter=2)
     ).fit(["AGC", "CGA", "TGG", "GGT"] * 3, np.arange(12.0))
     with pytest.raises(ValueError, match=r"no two positions .* 1 apart"):
-        interaction_effects_of(alone)
+        interaction_effects(alone)

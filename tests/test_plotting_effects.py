@@ -191,6 +191,17 @@ def test_ticks_are_thinned_to_what_there_is_room_for():
     assert tick_places([f"p{i}" for i in range(12)], 2) == [0, 4, 9, 11]
 
 
+def test_few_positions_are_all_numbered_if_there_is_room():
+    names = tuple(f"position {i}" for i in range(8))
+    values = np.eye(8)[:, :4]
+    effects = LetterEffects(values, "ACGT", names, "coefficient", "activity")
+    display = BaseEffectsDisplay(effects=effects).plot(new_axes(12, 2.5))
+    assert tick_texts(display.ax_.xaxis) == list(names)
+    display.plot(new_axes(3.3, 2.5))
+    assert tick_texts(display.ax_.xaxis) == [names[0], names[7]]
+    check_texts(display.figure_)
+
+
 @pytest.mark.parametrize("width", [3.3, 6.5])
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("kind", ["heatmap", "logo"])
@@ -228,13 +239,40 @@ def test_options_reach_the_artists():
 
 
 @pytest.mark.parametrize("kind", ["heatmap", "logo"])
+def test_large_letters_make_the_own_figure_higher(kind):
+    effects = make_effects("4+20+3+3", unit="log odds")
+    pairs = make_interactions("4+20+3+3", 1)
+    with plt.rc_context({"font.size": 14}):
+        check_texts(BaseEffectsDisplay(effects=effects).plot(kind=kind).figure_)
+        check_texts(InteractionDisplay(effects=pairs, name="net").plot().figure_)
+
+
+def test_a_dark_style_has_light_brackets_and_no_grid():
+    style = {"text.color": "white", "axes.facecolor": "black", "axes.grid": True}
+    with plt.rc_context(style):
+        ax = BaseEffectsDisplay(effects=make_effects("4+20+3+3")).plot().ax_
+    brackets = [line for line in ax.lines if len(set(line.get_xdata())) == 2]
+    assert sorted(to_rgba(line.get_color())[0] for line in brackets)[1:] == [1, 1]
+    assert not any(line.get_visible() for line in ax.get_xgridlines())
+
+
+def test_the_figure_is_the_whole_one():
+    figure = plt.figure(figsize=(6.5, 6))
+    for part, kind in zip(figure.subfigures(2), ("heatmap", "logo"), strict=True):
+        display = BaseEffectsDisplay(effects=make_effects("4+20+3+3"))
+        assert display.plot(part.subplots(), kind=kind).figure_ is figure
+    pairs = InteractionDisplay(effects=make_interactions("4+20+3+3", 1))
+    assert pairs.plot(figure.subfigures().subplots()).figure_ is figure
+
+
+@pytest.mark.parametrize("kind", ["heatmap", "logo"])
 def test_effects_without_size_can_be_drawn(kind):
     effects = LetterEffects(
         np.zeros((5, 4)), "ACGT", tuple("abcde"), "coefficient", "activity"
     )
     display = BaseEffectsDisplay(effects=effects).plot(kind=kind)
     check_texts(display.figure_)
-    assert tick_texts(display.ax_.xaxis) == ["a", "e"]
+    assert tick_texts(display.ax_.xaxis) == list("abcde")
 
 
 def test_effects_of_a_fitted_model(small_screen):

@@ -161,6 +161,16 @@ def test_loss_of_networks_inside_other_estimators(small_screen):
         assert display.loss_curve == nested[-1].loss_curve_
 
 
+def test_loss_without_an_epoch_is_refused():
+    with pytest.raises(ValueError, match="no epoch was finished"):
+        LossCurveDisplay(loss_curve=[]).plot()
+
+
+def test_loss_of_another_kind_is_called_what_it_is():
+    display = LossCurveDisplay(loss_curve=[2.0, 1.0], loss="Huber loss").plot()
+    assert display.ax_.get_ylabel() == "Huber loss"
+
+
 def test_loss_needs_a_fitted_network(one_hot, small_screen):
     with pytest.raises(NotFittedError):
         LossCurveDisplay.from_estimator(PositionwiseReLURegressor())
@@ -272,7 +282,11 @@ def test_points_of_few_guides(width):
     y = rng.normal(size=200)
     predicted = y + rng.normal(size=200)
     display = ObservedVsPredictedDisplay.from_predictions(
-        y, predicted, ax=new_axes(width), name="ridge", target="indel frequency (%)"
+        y,
+        predicted,
+        ax=new_axes(width),
+        name="ridge",
+        target_name="indel frequency (%)",
     )
     np.testing.assert_array_equal(
         display.guides_.get_offsets(), np.column_stack([predicted, y])
@@ -307,6 +321,17 @@ def test_hexagons_of_many_guides(width):
     assert {"1", "10"} <= set(ticks)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_hexagons_are_regular(width):
+    y = np.random.default_rng(0).normal(size=5000)
+    ax = new_axes(width, 4.2)
+    display = ObservedVsPredictedDisplay.from_predictions(y, y, ax=ax)
+    display.figure_.canvas.draw()
+    corners = ax.transData.transform(display.guides_.get_paths()[0].vertices)
+    across, along = np.ptp(corners, axis=0)
+    assert across / along == pytest.approx(np.sqrt(3) / 2, rel=0.3)
+
+
 @pytest.mark.parametrize("n_guides", [2, 30, 3000])
 @pytest.mark.parametrize("constant", ["y_true", "y_pred", "both"])
 def test_constant_predictions_have_no_rank_correlation(n_guides, constant):
@@ -337,6 +362,8 @@ def test_identity_line_is_in_view_or_left_out():
     scores = ObservedVsPredictedDisplay.from_predictions(y, y * 40, same_units=False)
     assert scores.identity_line_ is None
     assert not scores.ax_.lines
+    assert scores.ax_.get_xlabel() == "Prediction (arbitrary units)"
+    assert scores.ax_.get_ylabel() == "Observed activity"
     check_texts(scores.figure_)
 
 
@@ -351,6 +378,8 @@ def test_predictions_of_an_estimator(one_hot, small_screen):
         ObservedVsPredictedDisplay.from_predictions([1, np.nan], [1, 2])
     with pytest.raises(ValueError, match="inconsistent"):
         ObservedVsPredictedDisplay.from_predictions([1, 2, 3], [1, 2])
+    with pytest.raises(ValueError, match="y_true is empty"):
+        ObservedVsPredictedDisplay.from_predictions([], [])
 
 
 def test_predictions_of_a_comparison_are_out_of_fold(result):
@@ -511,6 +540,35 @@ def test_plot_draws_again_on_other_axes(watched, result, guides, mixture):
         assert display.figure_ is figure
         assert ax.get_xlabel().split() == first.get_xlabel().split()
         assert ax.get_legend() is not None
+    check_texts(figure)
+
+
+def test_pictures_follow_the_settings_of_matplotlib(watched, result, guides, mixture):
+    for size in (8, 14):
+        with plt.rc_context({"font.size": size, "text.color": "darkcyan"}):
+            loss = LossCurveDisplay.from_estimator(watched, name="network")
+            comparison = ComparisonDisplay.from_result(result)
+            predictions = ObservedVsPredictedDisplay.from_result(result, "ridge")
+            mixed = MixtureDisplay.from_estimator(mixture, guides[0], groups=guides[1])
+        for display in (loss, comparison, predictions, mixed):
+            check_texts(display.figure_)
+        names = comparison.ax_.get_yticklabels()
+        assert {name.get_fontsize() for name in names} == {size}
+        assert comparison.intervals_[0].get_color() == "darkcyan"
+        assert mixed.sum_line_.get_color() == "darkcyan"
+
+
+def test_figures_in_parts_are_known_whole(watched, result, guides, mixture):
+    figure = plt.figure(figsize=(9, 7), layout="constrained")
+    parts = figure.subfigures(2, 2).flat
+    axes = [part.subplots() for part in parts]
+    for display in (
+        LossCurveDisplay.from_estimator(watched, ax=axes[0]),
+        ComparisonDisplay.from_result(result, ax=axes[1]),
+        ObservedVsPredictedDisplay.from_result(result, "ridge", ax=axes[2]),
+        MixtureDisplay.from_estimator(mixture, guides[0], groups=guides[1], ax=axes[3]),
+    ):
+        assert display.figure_ is figure
     check_texts(figure)
 
 

@@ -47,6 +47,6 @@ ObservedVsPredictedDisplay.from_predictions(
     new.truth.log_odds[900:],
     model.predict(new.sequences[900:]),
     same_units=False,
-    target="log-odds",
+    target_name="log-odds",
     name="guides that were not in the screen",
 )

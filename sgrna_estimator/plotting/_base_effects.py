@@ -1,7 +1,7 @@
 """What each letter does at each position, as a picture."""
 
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -10,14 +10,13 @@ from sgrna_estimator._letter_effects import LetterEffects, letter_effects
 from sgrna_estimator.plotting._position_axis import (
     UNKNOWN,
     draw_cells,
-    label_positions,
-    mark_layout,
-    number_positions,
+    draw_position_axis,
     unit_of,
 )
 from sgrna_estimator.plotting._style import (
     GREY,
     LETTER_COLOURS,
+    figure_of,
     make_axes,
     tall,
     unbox,
@@ -26,7 +25,6 @@ from sgrna_estimator.plotting._style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Kind = Literal["heatmap", "logo"]
 
@@ -124,7 +122,8 @@ class BaseEffectsDisplay:
         target_name : str, default=None
             What the effects are in, in place of "activity".
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure by default.
+            Where to draw, best in a figure with ``layout="constrained"``; a new figure by
+            default.
         heatmap_kwargs, logo_kwargs : dict, default=None
             Passed to :func:`seaborn.heatmap` and to :class:`logomaker.Logo`.
 
@@ -156,7 +155,8 @@ class BaseEffectsDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure by default.
+            Where to draw, best in a figure with ``layout="constrained"``; a new figure by
+            default.
         kind : {"heatmap", "logo"}, default="heatmap"
             As in :meth:`from_estimator`.
         heatmap_kwargs, logo_kwargs : dict, default=None
@@ -183,22 +183,12 @@ class BaseEffectsDisplay:
             ax = make_axes(ax, 6.5, 2.8)
             self._draw_logo(ax, label, logo_kwargs or {})
         start = 0 if kind == "heatmap" else -0.5
-        names = effects.position_names
-        number_positions(ax, names, [str(name) for name in names], first=start + 0.5)
-        label_positions(
-            ax,
-            "position",
-            effects.layout,
-            effects.numbering,
-            note=bool(np.isnan(effects.values).any()),
+        labels = [str(name) for name in effects.position_names]
+        draw_position_axis(
+            ax, effects, "position", labels, start=start, title=self.name
         )
-        height = 0.0
-        if effects.layout is not None:
-            height = mark_layout(ax, effects.layout, start=start)
-        if self.name is not None:
-            ax.set_title(self.name, fontsize="medium", pad=height + 6)
         self.ax_ = ax
-        self.figure_ = cast("Figure", ax.get_figure(root=True))
+        self.figure_ = figure_of(ax)
         return self
 
     def _draw_heatmap(self, ax: "Axes", label: str, options: dict[str, Any]) -> None:

@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 
 from sgrna_estimator.plotting._style import (
     BLUE,
+    GREY,
     NARROW,
     VERMILION,
+    figure_of,
+    ink,
     legend_above,
     make_axes,
+    points,
     room,
     unbox,
     wrap,
@@ -34,7 +38,7 @@ _WIDTH = 6.4  # of a new figure, in inches
 _NAMES_SHARE = 0.45  # of the width, that names of estimators take at most
 _ROW = 0.42  # inches
 _LINE_SPACING = 1.3
-_SIZES = (10, 9, 8, 7, 6, 5)  # of names, in points
+_SIZES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)  # of names, as shares of the usual size
 
 
 class ComparisonDisplay:
@@ -182,7 +186,7 @@ class ComparisonDisplay:
         """
         n_rows = len(self.summary)
         self.ax_ = ax = make_axes(ax, _WIDTH, 1.3 + _ROW * n_rows)
-        self.figure_ = ax.figure
+        self.figure_ = figure_of(ax)
         self._draw_rows(ax, points_kwargs or {}, intervals_kwargs or {})
         self._label(ax)
         handles = [self.points_[0], self.intervals_[0]]
@@ -219,7 +223,7 @@ class ComparisonDisplay:
                 [row["lower"], row["mean"], row["upper"]],
                 [place] * 3,
                 **{
-                    "color": "0.15",
+                    "color": ink(),
                     "linewidth": 1.6,
                     "marker": "D",
                     "markersize": 5,
@@ -235,11 +239,11 @@ class ComparisonDisplay:
                 why = "predictions" if len(scores) else "measurements"
                 note = f"not defined: equal {why}"
                 ax.annotate(
-                    wrap(note, (1 - _NAMES_SHARE) * room(ax), 8),
+                    wrap(note, (1 - _NAMES_SHARE) * room(ax), "small"),
                     (0.02, place),
                     xycoords=("axes fraction", "data"),
                     va="center",
-                    color="0.4",
+                    color=GREY,
                     style="italic",
                     fontsize="small",
                 )
@@ -258,7 +262,8 @@ class ComparisonDisplay:
         width = room(ax)
         row_height = ax.get_window_extent().height / ax.figure.dpi * 72 / n_rows
         # The largest letters that do not run into the row below.
-        for size in _SIZES if width > NARROW else _SIZES[2:]:
+        for share in _SIZES if width > NARROW else _SIZES[2:]:
+            size = share * points("medium")
             names = [
                 wrap(name, _NAMES_SHARE * width, size)
                 for name in self.summary["estimator"]

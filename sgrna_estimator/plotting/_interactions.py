@@ -1,23 +1,18 @@
 """What two letters do together, as a picture."""
 
-from typing import TYPE_CHECKING, Any, Self, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
 from sgrna_estimator._layout import GuideLayout, Numbering
-from sgrna_estimator._letter_effects import InteractionEffects, interaction_effects_of
+from sgrna_estimator._letter_effects import InteractionEffects, interaction_effects
 from sgrna_estimator.plotting._position_axis import (
     draw_cells,
-    label_positions,
-    mark_layout,
-    number_positions,
+    draw_position_axis,
     unit_of,
 )
-from sgrna_estimator.plotting._style import make_axes
+from sgrna_estimator.plotting._style import figure_of, make_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 def pair_name(first: str, second: str, distance: int) -> str:
@@ -128,7 +123,8 @@ class InteractionDisplay:
         target_name : str, default=None
             What the effects are in, in place of "activity".
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure by default.
+            Where to draw, best in a figure with ``layout="constrained"``; a new figure by
+            default.
         heatmap_kwargs : dict, default=None
             Passed to :func:`seaborn.heatmap`.
 
@@ -142,7 +138,7 @@ class InteractionDisplay:
             If the model has no interactions (it is additive, or not a network), or the
             layout or the distance does not fit.
         """
-        effects = interaction_effects_of(
+        effects = interaction_effects(
             estimator, distance, layout=layout, numbering=numbering
         )
         display = cls(effects=effects, name=name, target_name=target_name)
@@ -159,7 +155,8 @@ class InteractionDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure by default.
+            Where to draw, best in a figure with ``layout="constrained"``; a new figure by
+            default.
         heatmap_kwargs : dict, default=None
             Passed to :func:`seaborn.heatmap`.
 
@@ -186,24 +183,15 @@ class InteractionDisplay:
         ax.tick_params(axis="y", labelsize="small")
         names = effects.position_names
         pairs = zip(names[:n_pairs], names[distance:], strict=True)
-        number_positions(
+        draw_position_axis(
             ax,
-            names[:n_pairs],
-            [f"{first}/{second}" for first, second in pairs],
-            first=0.5,
-        )
-        label_positions(
-            ax,
+            effects,
             "positions",
-            effects.layout,
-            effects.numbering,
-            note=bool(np.isnan(effects.values).any()),
+            [f"{first}/{second}" for first, second in pairs],
+            start=0,
+            distance=distance,
+            title=self.name,
         )
-        height = 0.0
-        if effects.layout is not None:
-            height = mark_layout(ax, effects.layout, start=0, distance=distance)
-        if self.name is not None:
-            ax.set_title(self.name, fontsize="medium", pad=height + 6)
         self.ax_ = ax
-        self.figure_ = cast("Figure", ax.get_figure(root=True))
+        self.figure_ = figure_of(ax)
         return self

@@ -10,9 +10,12 @@ from sgrna_estimator._network_base import PositionwiseReLUBase
 from sgrna_estimator.plotting._style import (
     BLUE,
     VERMILION,
+    figure_of,
     legend_above,
     make_axes,
+    tall,
     unbox,
+    wrap,
 )
 
 if TYPE_CHECKING:
@@ -60,8 +63,8 @@ class LossCurveDisplay:
         Mean training loss of each epoch.
     validation_loss_curve : sequence of float, default=()
         Mean validation loss after each epoch, if there is one.
-    loss : {"squared_error", "log_loss"}, default="squared_error"
-        What the curves are of.
+    loss : str, default="squared_error"
+        What the curves are of: "squared_error", "log_loss", or a label of your own.
     n_guides : int or None, default=None
         Guides that an epoch takes.
     name : str or None, default=None
@@ -151,8 +154,8 @@ class LossCurveDisplay:
         Raises
         ------
         ValueError
-            If the estimator is not fitted or holds no network, or if ``x="guides"``
-            without ``n_guides``.
+            If the estimator is not fitted or holds no network, if it was interrupted in
+            its first epoch, or if ``x="guides"`` without ``n_guides``.
         """
         network = _find_network(estimator)
         display = cls(
@@ -197,10 +200,13 @@ class LossCurveDisplay:
         Raises
         ------
         ValueError
-            If ``x`` is neither, or is ``"guides"`` where their number is not known.
+            If ``x`` is neither, or is ``"guides"`` where their number is not known, or
+            if no epoch was finished.
         """
         if x not in ("epochs", "guides"):
             raise ValueError(f"x must be 'epochs' or 'guides', got {x!r}")
+        if not len(self.loss_curve):
+            raise ValueError("loss_curve is empty: no epoch was finished")
         unit = self.n_guides if x == "guides" else 1
         if unit is None:
             raise ValueError(
@@ -209,7 +215,7 @@ class LossCurveDisplay:
         from matplotlib.ticker import EngFormatter, MaxNLocator
 
         self.ax_ = ax = make_axes(ax, 5.0, 3.4)
-        self.figure_ = ax.figure
+        self.figure_ = figure_of(ax)
 
         def draw(losses: Sequence[float], **style: Any) -> Any:
             at = np.arange(1, len(losses) + 1) * unit
@@ -248,7 +254,7 @@ class LossCurveDisplay:
         else:
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.set_xlabel("Guides drawn" if x == "guides" else "Epoch")
-        ax.set_ylabel(_LOSSES[self.loss])
+        ax.set_ylabel(wrap(_LOSSES.get(self.loss, self.loss), tall(ax)))
         unbox(ax, grid="y")
         legend_above(ax, handles, title=self.name)
         return self

@@ -14,6 +14,8 @@ from sgrna_estimator._validation import check_groups, check_target
 from sgrna_estimator.plotting._style import (
     BLUE,
     VERMILION,
+    figure_of,
+    ink,
     legend_above,
     make_axes,
     unbox,
@@ -240,16 +242,17 @@ class MixtureDisplay:
         import seaborn as sns
 
         self.ax_ = ax = make_axes(ax, 5.0, 3.4)
-        self.figure_ = ax.figure
-        histogram = {"color": "0.82", "edgecolor": "white", "linewidth": 0.5}
-        histogram |= {"stat": "density", "alpha": 1, **(histogram_kwargs or {})}
+        self.figure_ = figure_of(ax)
+        histogram = {"color": "0.5", "alpha": 0.35, "linewidth": 0.5}
+        histogram |= {"edgecolor": ax.get_facecolor(), "stat": "density"}
+        histogram |= histogram_kwargs or {}
         sns.histplot(x=self.log2fc, ax=ax, **histogram)
         self.histogram_ = ax.containers[-1]
         n_guides = len(self.log2fc)
         self.histogram_.set_label(f"{n_guides:,} guide{'s' * (n_guides != 1)}")
         self.rug_ = None
         if n_guides <= _MOST_TICKS:
-            sns.rugplot(x=self.log2fc, ax=ax, height=0.04, color="0.3", linewidth=0.8)
+            sns.rugplot(x=self.log2fc, ax=ax, height=0.04, color=ink(), linewidth=0.8)
             self.rug_ = ax.collections[-1]
         style: dict[str, Any] = {"linewidth": 1.8, **(line_kwargs or {})}
         self.sum_line_, self.null_line_, self.active_line_ = (
@@ -259,7 +262,7 @@ class MixtureDisplay:
                 **{"color": color, "linestyle": dashes, "label": label, **style},
             )[0]
             for density, color, dashes, label in (
-                (self.null_density + self.active_density, "0.15", "-", "sum"),
+                (self.null_density + self.active_density, ink(), "-", "sum"),
                 (
                     self.null_density,
                     BLUE,

@@ -9,10 +9,13 @@ from sgrna_estimator.metrics import _check_pair, spearman_score
 from sgrna_estimator.plotting._style import (
     BLUE,
     VERMILION,
+    figure_of,
     legend_above,
     make_axes,
     room,
+    tall,
     unbox,
+    wrap,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class ObservedVsPredictedDisplay:
         Splits that the rank correlation is the mean over.
     same_units : bool, default=True
         Whether a perfect prediction equals the observation.
-    target : str, default="activity"
+    target_name : str, default="activity"
         What was measured, with its unit.
     name : str or None, default=None
         Of the model, shown above the guides.
@@ -68,7 +71,7 @@ class ObservedVsPredictedDisplay:
     --------
     >>> from sgrna_estimator.plotting import ObservedVsPredictedDisplay
     >>> display = ObservedVsPredictedDisplay.from_predictions(
-    ...     [0.1, 0.4, 0.9, 0.6], [0.2, 0.3, 0.7, 0.8], target="indel frequency"
+    ...     [0.1, 0.4, 0.9, 0.6], [0.2, 0.3, 0.7, 0.8], target_name="indel frequency"
     ... )
     >>> display.spearman
     0.8
@@ -84,7 +87,7 @@ class ObservedVsPredictedDisplay:
         spearman: float,
         n_splits: int = 1,
         same_units: bool = True,
-        target: str = "activity",
+        target_name: str = "activity",
         name: str | None = None,
     ) -> None:
         self.y_true = y_true
@@ -92,7 +95,7 @@ class ObservedVsPredictedDisplay:
         self.spearman = spearman
         self.n_splits = n_splits
         self.same_units = same_units
-        self.target = target
+        self.target_name = target_name
         self.name = name
 
     @classmethod
@@ -102,7 +105,7 @@ class ObservedVsPredictedDisplay:
         y_pred: ArrayLike,
         *,
         same_units: bool = True,
-        target: str = "activity",
+        target_name: str = "activity",
         ax: "Axes | None" = None,
         name: str | None = None,
         points_kwargs: dict[str, Any] | None = None,
@@ -118,8 +121,8 @@ class ObservedVsPredictedDisplay:
             Predictions, or scores that rank the guides.
         same_units : bool, default=True
             Whether a perfect prediction equals the observation. If not, there is no
-            identity line.
-        target : str, default="activity"
+            identity line, and predictions have arbitrary units.
+        target_name : str, default="activity"
             What was measured, with its unit, for the labels of the axes: for example
             ``"indel frequency (%)"``.
         ax : matplotlib Axes, default=None
@@ -139,15 +142,18 @@ class ObservedVsPredictedDisplay:
         Raises
         ------
         ValueError
-            If lengths differ or a value is missing, infinite or not a number.
+            If lengths differ, there are no guides, or a value is missing, infinite or
+            not a number.
         """
         observed, predicted = _check_pair(y_true, y_pred)
+        if not observed.size:
+            raise ValueError("y_true is empty: there is no guide to draw")
         display = cls(
             y_true=observed,
             y_pred=predicted,
             spearman=spearman_score(observed, predicted),
             same_units=same_units,
-            target=target,
+            target_name=target_name,
             name=name,
         )
         return display.plot(
@@ -162,7 +168,7 @@ class ObservedVsPredictedDisplay:
         y: ArrayLike,
         *,
         same_units: bool = True,
-        target: str = "activity",
+        target_name: str = "activity",
         ax: "Axes | None" = None,
         name: str | None = None,
         points_kwargs: dict[str, Any] | None = None,
@@ -183,8 +189,8 @@ class ObservedVsPredictedDisplay:
             Observed activities.
         same_units : bool, default=True
             Whether a perfect prediction equals the observation. If not, there is no
-            identity line.
-        target : str, default="activity"
+            identity line, and predictions have arbitrary units.
+        target_name : str, default="activity"
             What was measured, with its unit, for the labels of the axes.
         ax : matplotlib Axes, default=None
             Where to draw, best in a figure with ``layout="constrained"``; a new figure by
@@ -203,13 +209,14 @@ class ObservedVsPredictedDisplay:
         Raises
         ------
         ValueError
-            If lengths differ or a value is missing, infinite or not a number.
+            If lengths differ, there are no guides, or a value is missing, infinite or
+            not a number.
         """
         return cls.from_predictions(
             y,
             estimator.predict(X),
             same_units=same_units,
-            target=target,
+            target_name=target_name,
             ax=ax,
             name=type(estimator).__name__ if name is None else name,
             points_kwargs=points_kwargs,
@@ -222,7 +229,7 @@ class ObservedVsPredictedDisplay:
         result: "ComparisonResult",
         estimator_name: str,
         *,
-        target: str = "activity",
+        target_name: str = "activity",
         ax: "Axes | None" = None,
         name: str | None = None,
         points_kwargs: dict[str, Any] | None = None,
@@ -240,7 +247,7 @@ class ObservedVsPredictedDisplay:
             From `compare_estimators`.
         estimator_name : str
             One of its estimators.
-        target : str, default="activity"
+        target_name : str, default="activity"
             What was measured, with its unit, for the labels of the axes.
         ax : matplotlib Axes, default=None
             Where to draw, best in a figure with ``layout="constrained"``; a new figure by
@@ -272,7 +279,7 @@ class ObservedVsPredictedDisplay:
             y_pred=result.predictions_[estimator_name].to_numpy(),
             spearman=float(means[estimator_name]),
             n_splits=len(result.splits_with_metric_["spearman"]),
-            target=target,
+            target_name=target_name,
             name=f"{estimator_name}, held-out guides" if name is None else name,
         )
         return display.plot(
@@ -303,7 +310,7 @@ class ObservedVsPredictedDisplay:
         ObservedVsPredictedDisplay
         """
         self.ax_ = ax = make_axes(ax, 5.0, 4.2)
-        self.figure_ = ax.figure
+        self.figure_ = figure_of(ax)
         self.guides_: PathCollection | PolyCollection
         self.colorbar_: Colorbar | None = None
         if len(self.y_true) > _MOST_POINTS:
@@ -327,8 +334,13 @@ class ObservedVsPredictedDisplay:
                 label="predicted = observed",
             )
             handles.append(self.identity_line_)
-        ax.set_xlabel(f"Predicted {self.target}")
-        ax.set_ylabel(f"Observed {self.target}")
+        prediction = (
+            f"Predicted {self.target_name}"
+            if self.same_units
+            else "Prediction (arbitrary units)"
+        )
+        ax.set_xlabel(wrap(prediction, 0.9 * room(ax)))
+        ax.set_ylabel(wrap(f"Observed {self.target_name}", tall(ax)))
         unbox(ax)
         lines = (
             [self._describe()] if self.name is None else [self.name, self._describe()]
@@ -347,8 +359,9 @@ class ObservedVsPredictedDisplay:
 
     def _draw_hexagons(self, ax: "Axes", kwargs: dict[str, Any]) -> "PolyCollection":
         # Fewer where guides are few, or most hexagons would hold one.
-        n_hexagons = int(min(10 * room(ax), np.sqrt(len(self.y_true)) / 2))
-        style = {"gridsize": n_hexagons, "mincnt": 1, "cmap": "viridis_r"}
+        across = int(min(10 * room(ax), np.sqrt(len(self.y_true)) / 2))
+        along = round(across * tall(ax) / room(ax) / np.sqrt(3))  # regular hexagons
+        style = {"gridsize": (across, max(along, 1)), "mincnt": 1, "cmap": "viridis_r"}
         return ax.hexbin(self.y_pred, self.y_true, **{**style, **kwargs})
 
     def _draw_colorbar(self, ax: "Axes", hexagons: "PolyCollection") -> "Colorbar":

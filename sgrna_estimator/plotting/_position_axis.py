@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sgrna_estimator._layout import GuideLayout, Numbering
-from sgrna_estimator.plotting._style import DIVERGING, GREY, tall, wrap
+from sgrna_estimator._layout import GuideLayout
+from sgrna_estimator._letter_effects import InteractionEffects, LetterEffects
+from sgrna_estimator.plotting._style import (
+    DIVERGING,
+    GREY,
+    ink,
+    points,
+    tall,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +26,7 @@ UNKNOWN = "0.8"  # darker than the middle of a diverging map
 _UNKNOWN_NOTE = "grey: did not vary in training"
 _LETTER_WIDTH = 0.7  # of the font size, of digits and signs, with some air
 _LINE_HEIGHT = 1.5  # of the font size
+_FEW = 12  # positions that are all numbered if there is room
 _LEAST_APART = 3  # positions: 25 and 26 both numbered look like a slip
 
 
@@ -61,6 +70,7 @@ def draw_cells(
         "yticklabels": list(rows),
     }
     ax.set_facecolor(UNKNOWN)
+    ax.grid(False)
     sns.heatmap(values, ax=ax, **(settings | options))
     ax.tick_params(axis="y", length=0, labelrotation=0)
     cells = cast("QuadMesh", ax.collections[-1])
@@ -111,7 +121,49 @@ def unit_of(unit: str, target_name: str | None) -> str:
     return unit if target_name is None else unit.replace("activity", target_name)
 
 
-def number_positions(
+def draw_position_axis(
+    ax: "Axes",
+    effects: LetterEffects | InteractionEffects,
+    what: str,
+    labels: Sequence[str],
+    *,
+    start: float,
+    distance: int = 0,
+    title: str | None,
+) -> None:
+    """Say which positions the columns are, below them, and what they are, above.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Drawn on already, in columns that are one unit wide.
+    effects : LetterEffects or InteractionEffects
+        What was drawn.
+    what : str
+        What a column stands for: "position".
+    labels : sequence of str
+        Numbers of the columns.
+    start : float
+        Where the first column starts.
+    distance : int, default=0
+        Where a column stands for two positions, how far the second is from the first.
+    title : str or None
+        Above all.
+    """
+    names = effects.position_names[: len(labels)]
+    _number_positions(ax, names, labels, first=start + 0.5)
+    height = 0.0
+    if effects.layout is not None:
+        origin = "spacer" if effects.numbering == "spacer" else "PAM"
+        what = f"{what} (1: first of the {origin})"
+        height = _mark_layout(ax, effects.layout, start=start, distance=distance)
+    unknown = bool(np.isnan(effects.values).any())
+    ax.set_xlabel(f"{what}\n{_UNKNOWN_NOTE}" if unknown else what)
+    if title is not None:
+        ax.set_title(title, fontsize="medium", pad=height + 6)
+
+
+def _number_positions(
     ax: "Axes", names: Sequence[int | str], labels: Sequence[str], *, first: float
 ) -> None:
     """Put numbers under columns that are one unit wide, as many as there is room for.
@@ -127,11 +179,14 @@ def number_positions(
     first : float
         Where the middle of the first column is.
     """
-    size = _small_size()
+    size = points("small")
     column = 72 * ax.get_window_extent().width / ax.figure.dpi / len(names)
     longest = max(map(len, labels)) * _LETTER_WIDTH * size
-    apart = max(_LEAST_APART, int(-(-longest // column)))
-    places = tick_places(names, apart)
+    apart = int(-(-longest // column))
+    if apart == 1 and len(names) <= _FEW:
+        places = list(range(len(names)))
+    else:
+        places = tick_places(names, max(_LEAST_APART, apart))
     ax.set_xticks(
         [first + place for place in places],
         [labels[place].replace("-", "\N{MINUS SIGN}") for place in places],
@@ -140,29 +195,8 @@ def number_positions(
     )
 
 
-def label_positions(
-    ax: "Axes", what: str, layout: GuideLayout | None, numbering: Numbering, note: bool
-) -> None:
-    """Say what the numbers count, and what grey means where there is some.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-    what : str
-        Of what the position is, such as "position".
-    layout, numbering
-        As in :class:`LetterEffects`.
-    note : bool
-        Whether something is grey.
-    """
-    if layout is not None:
-        origin = "spacer" if numbering == "spacer" else "PAM"
-        what = f"{what} (1: first of the {origin})"
-    ax.set_xlabel(f"{what}\n{_UNKNOWN_NOTE}" if note else what)
-
-
-def mark_layout(
-    ax: "Axes", layout: GuideLayout, *, start: float, distance: int = 0
+def _mark_layout(
+    ax: "Axes", layout: GuideLayout, *, start: float, distance: int
 ) -> float:
     """Mark spacer, seed and PAM by brackets above the axes.
 
@@ -173,7 +207,7 @@ def mark_layout(
     layout : GuideLayout
     start : float
         Where the first column starts.
-    distance : int, default=0
+    distance : int
         Where a column stands for two positions, how far the second is from the first:
         a region has the columns both of whose positions are in it.
 
@@ -185,7 +219,7 @@ def mark_layout(
     from matplotlib.lines import Line2D
     from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-    line = _LINE_HEIGHT * _small_size()
+    line = _LINE_HEIGHT * points("small")
     regions = [("seed", layout.seed, 0), ("PAM", layout.pam, 0)]
     regions.append(("spacer", layout.spacer, 1))
     for name, region, row in regions:
@@ -202,7 +236,7 @@ def mark_layout(
                 [first + inset, last - inset],
                 [1, 1],
                 transform=here,
-                color="0.2" if name != "seed" else GREY,
+                color=ink() if name != "seed" else GREY,
                 linewidth=1.5,
                 solid_capstyle="butt",
                 clip_on=False,
@@ -219,9 +253,3 @@ def mark_layout(
             clip_on=False,
         )
     return 4 + 2 * line
-
-
-def _small_size() -> float:
-    from matplotlib.font_manager import FontProperties
-
-    return FontProperties(size="small").get_size_in_points()

@@ -2,12 +2,13 @@
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.container import Container
+    from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
 # Colours that people with any common colour blindness can tell apart (Okabe & Ito 2008).
@@ -22,6 +23,7 @@ LETTER_COLOURS = {"A": GREEN, "C": BLUE, "G": ORANGE, "T": VERMILION}
 DIVERGING = "RdBu_r"
 
 NARROW = 4.5  # inches; a column of a page, where letters are smaller
+_USUAL_SIZE = 10  # of letters in points, in matplotlib's default settings
 
 
 def make_axes(ax: "Axes | None", width: float, height: float) -> "Axes":
@@ -32,7 +34,8 @@ def make_axes(ax: "Axes | None", width: float, height: float) -> "Axes":
     ax : matplotlib Axes or None
         The caller's.
     width, height : float
-        Size of a new figure, in inches.
+        Size of a new figure, in inches. It is higher if matplotlib's settings ask for
+        large letters.
 
     Returns
     -------
@@ -42,7 +45,51 @@ def make_axes(ax: "Axes | None", width: float, height: float) -> "Axes":
         return ax
     import matplotlib.pyplot as plt
 
+    height *= max(1.0, points("medium") / _USUAL_SIZE)
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def figure_of(ax: "Axes") -> "Figure":
+    """Return the whole figure that axes are in, also if they are in a part of it.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    return cast("Figure", ax.get_figure(root=True))
+
+
+def ink() -> str:
+    """Return the colour of text: one that stands out in a dark style, too.
+
+    Returns
+    -------
+    str
+    """
+    from matplotlib import rcParams
+
+    return rcParams["text.color"]
+
+
+def points(size: str | float) -> float:
+    """Return a font size in points.
+
+    Parameters
+    ----------
+    size : str or float
+        Such as "small", which is relative to the size in matplotlib's settings.
+
+    Returns
+    -------
+    float
+    """
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(size=size).get_size_in_points()
 
 
 def unbox(ax: "Axes", *, grid: Literal["x", "y", "both"] | None = None) -> None:
@@ -57,7 +104,7 @@ def unbox(ax: "Axes", *, grid: Literal["x", "y", "both"] | None = None) -> None:
     """
     ax.spines[["top", "right"]].set_visible(False)
     if grid is not None:
-        ax.grid(axis=grid, color="0.9", linewidth=0.8)
+        ax.grid(axis=grid, color="0.5", alpha=0.2, linewidth=0.8)
         ax.set_axisbelow(True)
 
 
@@ -93,7 +140,7 @@ def tall(ax: "Axes") -> float:
     return ax.get_window_extent().height / ax.figure.dpi / share
 
 
-def wrap(text: str, width: float, size: float = 10.0) -> str:
+def wrap(text: str, width: float, size: str | float = "medium") -> str:
     """Break text into lines of about equal length, at spaces, hyphens and underscores.
 
     Parameters
@@ -102,15 +149,18 @@ def wrap(text: str, width: float, size: float = 10.0) -> str:
         A label.
     width : float
         Of the lines at most, in inches.
-    size : float, default=10.0
-        Of the letters, in points.
+    size : str or float, default="medium"
+        Of the letters.
 
     Returns
     -------
     str
         With as few lines as there can be.
     """
-    most = max(8, int(width * 72 / (0.57 * size)))  # a letter is 0.57 of its size wide
+    letter = (
+        0.57 * points(size) / 72
+    )  # inches; about this share of its size is its width
+    most = max(8, int(width / letter))
     text = text.replace("_", "_ ")
     n_lines = len(textwrap.wrap(text, most))
     longest_word = max(map(len, text.split()), default=1)
@@ -141,7 +191,7 @@ def legend_above(
         has as few rows as fit.
     """
     width = 0.9 * room(ax)
-    title_size = 10 if room(ax) > NARROW else 8
+    title_size = "medium" if room(ax) > NARROW else "small"
     if title is not None:
         lines = title.splitlines()
         title = "\n".join(wrap(line, width, title_size) for line in lines)
