@@ -8,12 +8,13 @@ Everything heavy is imported inside the functions that need it, so that the help
 without waiting.
 """
 
+import math
 import sys
 import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 import typer.exceptions
@@ -47,6 +48,9 @@ from sgrna_estimator._cli_terminal import (
     show_warning,
 )
 from sgrna_estimator._models import MODELS, FittedModel, make_model, read_model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CONSTANT = "constant"
 _PREDICTION = "prediction"
@@ -246,6 +250,7 @@ def compare(
         if report.suffix.lower() != ".html":
             raise Stop(f"{report}: the name of a report must end in .html")
         check_output(report, tables or [])
+        _check_apart(output, report, "--report")
     elif layout is not None:
         raise Stop("--layout is for --report")
     if tables:
@@ -422,7 +427,7 @@ def predict(
     import pandas as pd
 
     from sgrna_estimator._sequences import SequenceError
-    from sgrna_estimator._tables import load_table, read_table
+    from sgrna_estimator._tables import load_table
 
     check_separator(output)
     check_output(output, [model, *tables])
@@ -437,8 +442,7 @@ def predict(
         )
         if _PREDICTION in table.frame:
             raise Stop(f"{tables[0]}: there is a column {_PREDICTION!r} already")
-        # The other columns are none of our business: 007 and 1.50 stay as they are.
-        written = pd.concat(map(read_table, tables), join="inner", ignore_index=True)
+        written = _read_as_written(tables)
     columns = [part for part in (table.sequences, table.covariates) if part is not None]
     with bad_input(), show_progress("guides") as progress:
         try:
@@ -525,7 +529,7 @@ def mixture(
     change of its gene's active guides, mixing the share of them. The last two are empty
     for negative controls, which belong to no gene.
     """
-    import pandas as pd
+    import numpy as np
 
     from sgrna_estimator._guide_effect_mixture import GuideEffectMixture
     from sgrna_estimator._mixture_tables import (
@@ -534,7 +538,7 @@ def mixture(
         describe_screens,
     )
     from sgrna_estimator._mixture_target import fit_mixtures
-    from sgrna_estimator._tables import load_table, read_table
+    from sgrna_estimator._tables import load_table
 
     if score is None:
         raise Stop("--score must name a column of the table")
@@ -543,14 +547,14 @@ def mixture(
     for path in filter(None, (output, genes)):
         check_separator(path)
         check_output(path, tables)
-    if genes is not None and output.resolve() == genes.resolve():
-        raise Stop(f"{output}: --output and --genes are the same file")
+    _check_apart(output, genes, "--genes")
+    if mu1 is not None and not math.isfinite(mu1):
+        raise Stop(f"--mu1 must be a finite number, not {mu1}")
     with bad_input():
         table = load_table(
             tables, sequence=None, target=score, groups=groups, screens=screens
         )
-        # The other columns are none of our business: 007 and 1.50 stay as they are.
-        written = pd.concat(map(read_table, tables), join="inner", ignore_index=True)
+        written = _read_as_written(tables)
     assert table.target is not None  # it was asked for
     with bad_input(f"{', '.join(map(str, tables))}: "):
         is_control = find_controls(table, controls or [])
@@ -560,6 +564,12 @@ def mixture(
             table.groups,
             find_screens(table),
             is_control,
+        )
+    without = fitted.screens[np.bincount(fitted.screen, is_control) == 0]
+    if controls and without.size:
+        say(
+            "no negative controls, so that the null is estimated from all guides, in "
+            f"screen {', '.join(map(str, without))}"
         )
     guides = describe_guides(fitted, table.groups, is_control)
     replaced = [str(name) for name in guides if name in written]
@@ -604,6 +614,8 @@ def effects(
     is_picture = output.suffix.lower() in _PICTURES
     if not is_picture:
         check_separator(output, _PICTURES)
+        if kind == "logo":
+            raise Stop(f"{output}: --kind logo is for {', '.join(_PICTURES)}")
     check_output(output, [model])
     with bad_input():
         fitted = read_model(model)
@@ -629,6 +641,32 @@ def effects(
             found = letter_effects(fitted.pipeline, layout=layout, numbering=numbering)
             write_table(found.to_frame(), output)
     say(f"wrote {output}")
+
+
+def _check_apart(output: Path | None, other: Path | None, option: str) -> None:
+    if output is not None and other is not None and output.resolve() == other.resolve():
+        raise Stop(f"{output}: --output and {option} are the same file")
+
+
+def _read_as_written(tables: list[Path]) -> "pd.DataFrame":
+    """Put tables one below the other: 007 and 1.50 stay as they are.
+
+    Of columns that only some of the tables have, it says that they are left out.
+    """
+    import pandas as pd
+
+    from sgrna_estimator._tables import read_table
+
+    frames = [read_table(path) for path in tables]
+    written = pd.concat(frames, join="inner", ignore_index=True)
+    names = dict.fromkeys(name for frame in frames for name in frame)
+    partial_names = [str(name) for name in names if name not in written]
+    if partial_names:
+        say(
+            f"left out, because not all tables have them: the columns "
+            f"{', '.join(partial_names)}"
+        )
+    return written
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

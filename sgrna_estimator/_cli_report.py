@@ -13,6 +13,7 @@ from sgrna_estimator._models import MODELS
 
 if TYPE_CHECKING:
     from sgrna_estimator._comparison import ComparisonResult
+    from sgrna_estimator._mixture_target import FittedMixtures
     from sgrna_estimator._splits import Split
 
 # Models that a report sets beside the network, the first that was compared.
@@ -66,8 +67,9 @@ def write_report(
         interrupted_whole(),
         config_context(enable_metadata_routing=True),
     ):
+        fitted = fit_to_all(screen) if screen.through_mixture else None
         curves = {
-            name: _fit_beside(estimators[name], screen, result.splits_[0])
+            name: _fit_beside(estimators[name], screen, result.splits_[0], fitted)
             for name in networks
         }
         effects = {
@@ -84,7 +86,7 @@ def write_report(
             result=result,
             curves=curves,
             effects=effects,
-            mixtures=_mixtures(screen) if screen.through_mixture else {},
+            mixtures={} if fitted is None else _mixtures(fitted, screen),
             layout=layout,
             messages=messages,
             command=shlex.join([PROGRAM, *arguments]),
@@ -98,11 +100,13 @@ def _name(file: str) -> str:
     return Path(file).name
 
 
-def _fit_beside(model: Any, screen: Screen, split: "Split") -> Any:
+def _fit_beside(
+    model: Any, screen: Screen, split: "Split", fitted: "FittedMixtures | None"
+) -> Any:
     """Fit the network of a model to the training guides of a split.
 
-    Its validation loss is that of the test guides. Through a mixture, which is fitted to
-    the training guides alone, a test guide is judged as the only one of its gene.
+    Its validation loss is that of the test guides. Through mixtures, it learns from
+    those of the training guides alone, and is judged by those fitted to all guides.
     """
     from sklearn.base import clone
 
@@ -110,10 +114,10 @@ def _fit_beside(model: Any, screen: Screen, split: "Split") -> Any:
     encoder, network = pipeline[:-1], pipeline[-1]
     train, test = split
     target = screen.target.to_numpy()
-    if screen.through_mixture:
-        learnt, judged = _probabilities(screen, split)
-    else:
-        learnt, judged = target[train], target[test]
+    learnt, judged = target[train], target[test]
+    if fitted is not None:
+        learnt = fit_to_all(screen.take(train)).probability
+        judged = fitted.probability[test]
     encoded = encoder.fit_transform(screen.features.iloc[train])
     network.fit(
         encoded,
@@ -124,37 +128,11 @@ def _fit_beside(model: Any, screen: Screen, split: "Split") -> Any:
     return network
 
 
-def _mixtures(screen: Screen) -> dict[str, Any]:
-    """Return a mixture of each screen, with the guides that it was fitted to."""
-    fitted = fit_to_all(screen)
+def _mixtures(fitted: "FittedMixtures", screen: Screen) -> dict[str, Any]:
+    """Return the mixture of each screen, with the guides that it was fitted to."""
     mixtures = {}
     for number, name in enumerate(fitted.screens):
         mine = fitted.screen == number
         genes = None if screen.groups is None else screen.groups[mine]
         mixtures[str(name)] = fitted.mixtures[number], screen.target[mine], genes
     return mixtures
-
-
-def _probabilities(screen: Screen, split: "Split") -> Any:
-    """Return P(active) of training and test guides, by mixtures of the former."""
-    import numpy as np
-
-    from sgrna_estimator._guide_effect_mixture import GuideEffectMixture
-    from sgrna_estimator._mixture_target import fit_mixtures
-
-    train, test = split
-    labels = None if screen.screens is None else screen.screens.to_numpy()
-    values = screen.target.to_numpy()
-    fitted = fit_mixtures(
-        GuideEffectMixture(),
-        values[train],
-        None if screen.groups is None else screen.groups.iloc[train],
-        None if labels is None else labels[train],
-        np.zeros(len(train), dtype=bool),
-    )
-    of_screen = dict(zip(fitted.screens, fitted.mixtures, strict=True))
-    judged = np.empty(len(test))
-    for name in of_screen:
-        mine = np.full(len(test), True) if labels is None else labels[test] == name
-        judged[mine] = of_screen[name].predict_proba(values[test[mine]])
-    return fitted.probability, judged

@@ -1,7 +1,7 @@
 """The guides that the command line learns from: of tables, or simulated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -45,6 +45,15 @@ class Screen:
     source: "pd.DataFrame"
     screens: "pd.Series | None" = None
     through_mixture: bool = False
+
+    def take(self, rows: "NDArray[np.intp]") -> "Screen":
+        """Return some of the guides."""
+        parts = {
+            name: part.iloc[rows]
+            for name in ("features", "target", "groups", "screens", "source")
+            if (part := getattr(self, name)) is not None
+        }
+        return replace(self, **parts)
 
     @property
     def sequence(self) -> str:

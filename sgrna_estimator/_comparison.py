@@ -53,6 +53,7 @@ from sgrna_estimator.metrics import (
 
 CONSTANT = "constant"
 _RESERVED_COLUMNS = ("y", "group", "split")
+_ARGUMENTS = ("X", "y", "groups")
 
 
 @dataclass(frozen=True)
@@ -224,14 +225,15 @@ def _check_metadata(
     """Return what `fit` may be given beside X and y: an entry a guide, by name."""
     metadata = {}
     for name, values in (params or {}).items():
-        if name == "groups":
-            raise ValueError("params must not hold 'groups', which is an argument")
-        metadata[name] = column_or_1d(values, dtype=None)
-        if len(metadata[name]) != n_guides:
+        if name in _ARGUMENTS:
+            raise ValueError(f"params must not hold {name!r}, which is an argument")
+        shape = np.shape(values)
+        if shape not in ((n_guides,), (n_guides, 1)):
             raise ValueError(
-                f"params[{name!r}] must hold one entry a guide: expected {n_guides}, "
-                f"got {len(metadata[name])}"
+                f"params[{name!r}] must hold one entry a guide: expected shape "
+                f"{(n_guides,)}, got {shape}"
             )
+        metadata[name] = column_or_1d(values)
     return metadata if groups is None else {"groups": groups, **metadata}
 
 
@@ -264,10 +266,15 @@ def _fit_params(name: str, estimator: Any, metadata: Mapping[str, Any]) -> dict:
 
 
 def _check_all_used(
-    params: Mapping[str, Any] | None, fit_params: dict[str, dict[str, Any]]
+    metadata: Mapping[str, Any], fit_params: dict[str, dict[str, Any]]
 ) -> None:
-    taken = {key.rpartition("__")[2] for keys in fit_params.values() for key in keys}
-    unused = [name for name in params or {} if name not in taken]
+    # The arrays themselves: routing may give them to fit under another name.
+    taken = {id(values) for given in fit_params.values() for values in given.values()}
+    unused = [
+        name
+        for name, values in metadata.items()
+        if name not in _ARGUMENTS and id(values) not in taken
+    ]
     if unused:
         raise ValueError(
             f"params holds {unused[0]!r}, which no estimator's fit asks for; there are "
@@ -312,7 +319,10 @@ def _check_estimators(
             f"the name {CONSTANT!r} is kept for the constant predictor, but estimator "
             f"{CONSTANT!r} is a {type(named[CONSTANT]).__name__}"
         )
-    return {CONSTANT: DummyRegressor(), **named}, CONSTANT
+    constant = DummyRegressor()
+    if get_config()["enable_metadata_routing"]:
+        constant.set_fit_request(sample_weight=False)  # or routing would ask
+    return {CONSTANT: constant, **named}, CONSTANT
 
 
 def _has_metric(
@@ -546,7 +556,7 @@ def compare_estimators(
     fit_params = {
         name: _fit_params(name, each, metadata) for name, each in named.items()
     }
-    _check_all_used(params, fit_params)
+    _check_all_used(metadata, fit_params)
 
     outcomes = _run(
         [  # split by split, so that the slow estimators start early

@@ -48,8 +48,8 @@ def _verdict_on_error(summary: pd.DataFrame, constant: str) -> list[str]:
     sentences = [
         f"Better than a constant (squared error {error:.4g}): {_listed(better)}."
         if len(better)
-        else "No estimator is shown to predict better than a constant (squared error "
-        f"{error:.4g}): the best of them is {_listed(others[:1])}."
+        else "No model is shown to predict better than a constant (squared error "
+        f"{error:.4g}): the closest is {_listed(others[:1])}."
     ]
     if len(worse):
         sentences.append(f"Worse than a constant: {_listed(worse)}.")
@@ -237,10 +237,11 @@ class ComparisonResult:
         Returns
         -------
         list of str
-            Whether test guides were known from training; whether any estimator predicts
+            Whether test guides were known from training; whether any model predicts
             better than the constant (squared error); which one ranks guides best
-            (Spearman, and within groups if there are) and which ones cannot be told
-            from it; which ones have no rank correlation. Whatever is said to be so is
+            (Spearman, and within genes if there are groups), which others rank them
+            better than chance, and which cannot be told from the best; which ones have
+            no rank correlation. Whatever is said to be so is
             so at the 5 % level, by the corrected t test with Holm's adjustment.
 
         Notes
@@ -261,27 +262,30 @@ class ComparisonResult:
         for metric in ("spearman", "within_group_spearman"):
             if metric in self.greater_is_better_:
                 sentences += self._verdict_on_ranking(metric)
-        return sentences
+        return [*sentences, *self._verdict_on_equal_predictions()]
+
+    def _verdict_on_equal_predictions(self) -> list[str]:
+        values, splits = self._values("spearman")
+        flat = [
+            f"{name} (on {missing} of {len(splits)} splits)"
+            for name, missing in zip(
+                self._names, np.isnan(values).sum(axis=1), strict=True
+            )
+            if missing and name != self.constant_
+        ]
+        if not flat:
+            return []
+        return [f"No rank correlation, for equal predictions: {', '.join(flat)}."]
 
     def _verdict_on_ranking(self, metric: str) -> list[str]:
         values, splits = self._values(metric)
         names = np.array(self._names)
-        where = " within groups" if metric == "within_group_spearman" else ""
+        where = " within genes" if metric == "within_group_spearman" else ""
         if not splits:
             return [f"Nothing can be ranked{where}: the measurements do not vary."]
-        flat = [
-            f"{name} (on {missing} of {len(splits)} splits)"
-            for name, missing in zip(names, np.isnan(values).sum(axis=1), strict=True)
-            if missing and name != self.constant_
-        ]
-        sentences = (
-            [f"No rank correlation{where}, for equal predictions: {', '.join(flat)}."]
-            if flat
-            else []
-        )
         defined = ~np.isnan(values).any(axis=1)
         if not defined.any():
-            return sentences
+            return []
         chance = self._estimate(values[defined], splits, 1 - SIGNIFICANCE)
         best = int(np.argmax(chance.mean))
         name = str(names[defined][best])
@@ -289,16 +293,19 @@ class ComparisonResult:
             f"Spearman {chance.mean[best]:.3f}, 95 % interval "
             f"{chance.lower[best]:.3f} to {chance.upper[best]:.3f}"
         )
-        p_value = holm(chance.p_value)[best]  # nan if a single split is left
-        if not (chance.mean[best] > 0 and p_value < SIGNIFICANCE):
+        # p values are nan if a single split is left
+        beats_chance = (chance.mean > 0) & (holm(chance.p_value) < SIGNIFICANCE)
+        if not beats_chance[best]:
             return [
-                *sentences,
-                f"No estimator is shown to rank guides{where} better than chance: the "
-                f"highest is {name} ({found}).",
+                f"No model is shown to rank guides{where} better than chance: the "
+                f"highest is {name} ({found})."
             ]
-        sentences.append(f"{name} ranks guides{where} best ({found}).")
+        sentences = [f"{name} ranks guides{where} best ({found})."]
         others = self.summary(metric, baseline=name)
         others = others[others["p_value"].notna()]
+        too = others[others["estimator"].isin(names[defined][beats_chance])]
+        if len(too):
+            sentences.append(f"Better than chance too: {_listed(too)}.")
         alike = others[others["p_adjusted"] >= SIGNIFICANCE]
         if len(alike):
             sentences.append(f"Its lead over {_listed(alike)} is within noise.")

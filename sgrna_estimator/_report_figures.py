@@ -179,9 +179,9 @@ def pictures_of_mixtures(mixtures: Mapping[str, ScreenMixture]) -> list[Picture]
                 f"{mixture.null_scale_:.3g}, active ones, {share} of all, around gene "
                 f"effects of {mixture.mu1_:.3g} on average.",
                 f"Log2 fold changes of {name}, and the mixture that tells active guides "
-                f"({share}) from inactive ones. Fitted to all guides, for this picture "
-                "and the score P(active); models learnt from mixtures of their training "
-                "guides.",
+                f"({share}) from inactive ones. Fitted to all guides, for this picture, "
+                "the score P(active) and validation losses; models learnt from mixtures "
+                "of their training guides.",
             )
         )
     return pictures

@@ -12,6 +12,8 @@ import gzip
 import io
 import lzma
 import os
+import re
+import warnings
 import zipfile
 import zlib
 from collections import Counter
@@ -43,6 +45,15 @@ StrPath = str | os.PathLike[str]
 _MISSING_NUMBERS = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
 # Roles whose columns hold labels, and what a message calls one of them.
 _LABELS = {"groups": "group", "screens": "screen"}
+_SPREADSHEETS = (".xlsx", ".xls", ".ods")
+_NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
+# What other fields than tabs and commas are separated by, or those in the wrong file.
+_SEPARATORS = (";", ",", "|")
+_DECIMAL_COMMA = re.compile("[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+# Ziemann, Eren and El-Osta, "Gene name errors are widespread in the scientific
+# literature", Genome Biology 17, 177 (2016).
+_SPREADSHEET_DATE = f"[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{1,2}}"
 _N_COLUMNS_NAMED = 20
 _N_CHARACTERS_SHOWN = 60
 _ROWS_A_BLOCK = 100_000
@@ -177,6 +188,11 @@ def load_table(
         If a file cannot be read as a table, a column does not exist, or a cell of a
         needed column is missing or cannot be used. One line that says where.
 
+    Warns
+    -----
+    UserWarning
+        If a group looks like a date that a spreadsheet made of a gene's name.
+
     See Also
     --------
     fetch_crispra_tiling, fetch_kim2019, fetch_doench2016 : Published tables.
@@ -279,6 +295,10 @@ def read_table(path: StrPath) -> pd.DataFrame:
     try:
         name, data = _decompress(Path(path).name, _read_bytes(Path(path)))
         parse = _PARSERS.get(PurePath(name).suffix.lower())
+        if PurePath(name).suffix.lower() in _SPREADSHEETS:
+            raise TableError(
+                "is a spreadsheet: save it as CSV UTF-8, or as text with tabs"
+            )
         if parse is None:
             raise TableError(
                 f"is not a table by its name, which must end in {', '.join(_PARSERS)}, "
@@ -377,9 +397,9 @@ def _parse_text(data: bytes, separator: str | None) -> pd.DataFrame:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise TableError("is not a table of text in UTF-8") from None
+        raise TableError(_NOT_UTF8) from None
     if "\0" in text:
-        raise TableError("is not a table of text in UTF-8")
+        raise TableError(_NOT_UTF8)
     if not text.strip():
         raise TableError("is empty")
     if separator is None:
@@ -462,14 +482,26 @@ def _check_columns(
                 f"{file}: there is no column {name!r} for the {role}; the columns are "
                 f"{shown}{more if len(columns) > _N_COLUMNS_NAMED else ''}"
             )
-            near = _nearest(name, columns)
-            raise TableError(message + (f"; did you mean {near!r}?" if near else ""))
+            raise TableError(
+                message + (_hint_of_separator(columns) or _hint_of_name(name, columns))
+            )
 
 
-def _nearest(name: str, columns: list[str]) -> str | None:
+def _hint_of_separator(columns: list[str]) -> str:
+    """Say that fields seem to be separated by something else, if they do."""
+    for separator in _SEPARATORS:
+        if len(columns) <= 2 and any(separator in column for column in columns):
+            return (
+                f"; the header has {separator!r} in it: fields must be separated by "
+                "commas in a .csv and by tabs in a .tsv"
+            )
+    return ""
+
+
+def _hint_of_name(name: str, columns: list[str]) -> str:
     by_lower = {column.lower(): column for column in columns}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return by_lower[near[0]] if near else None
+    return f"; did you mean {by_lower[near[0]]!r}?" if near else ""
 
 
 def _quote(value: object) -> str:
@@ -539,7 +571,8 @@ def _describe_number(value: Any) -> str:
     """Say what is wrong with a cell that is not a finite number."""
     if pd.isna(value) or str(value).strip() in _MISSING_NUMBERS:
         return "it is missing"
-    return f"it is {_quote(value)}"
+    comma = _DECIMAL_COMMA.fullmatch(str(value).strip())
+    return f"it is {_quote(value)}" + (", with a decimal comma" if comma else "")
 
 
 def _check_labels(column: pd.Series, source: pd.DataFrame, what: str) -> pd.Series:
@@ -554,6 +587,15 @@ def _check_labels(column: pd.Series, source: pd.DataFrame, what: str) -> pd.Seri
         raise TableError(
             f"{locate(source, np.flatnonzero(missing))}: the {what} in column "
             f"{column.name!r} is missing"
+        )
+    dates = np.flatnonzero(labels.astype(str).str.fullmatch(_SPREADSHEET_DATE))
+    if what == "group" and dates.size:
+        warnings.warn(
+            f"{locate(source, dates)}: the {what} in column {column.name!r} looks like a "
+            f"date, {labels.iloc[dates[0]]!r}: spreadsheets make dates of genes such as "
+            "SEPT2 and MARCH1",
+            UserWarning,
+            stacklevel=3,
         )
     return labels
 

@@ -308,6 +308,13 @@ def test_aligned_sequences_and_unknown_letters(run, screen):
         (["-o", "scores.png"], "scores.png: must end in .csv, .tsv, .txt"),
         (["-o", "scores.csv.rar"], "scores.csv.rar: must end in"),
         (["-o", "folder.csv"], "folder.csv: is a folder, not a file to write to"),
+        (["--report", "a.pdf"], "a.pdf: the name of a report must end in .html"),
+        (["--report", "no/a.html"], "no/a.html: cannot be written"),
+        (["--layout", "4+20+3+3"], "--layout is for --report"),
+        (
+            ["--report", "a.html", "--layout", "4+20+3+3"],
+            "simulated screen: the layout 4+20+3+3 has 30 positions, but",
+        ),
     ],
 )
 def test_options_that_cannot_be_used(run, options, message):

@@ -2,16 +2,24 @@
 
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from command_line import assert_refused, files
+from command_line import assert_interrupted, assert_refused, files
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import pearsonr, spearmanr
 
-from sgrna_estimator import GuideEffectMixture
-from sgrna_estimator._models import MODELS, read_model
+from sgrna_estimator import GuideEffectMixture, PositionwiseReLURegressor
+from sgrna_estimator._cli_fitting import cross_validate, fit_to_all
+from sgrna_estimator._cli_report import _fit_beside
+from sgrna_estimator._cli_screen import read_screen
+from sgrna_estimator._letter_effects import letter_effects
+from sgrna_estimator._models import MODELS, make_model, read_model
 from sgrna_estimator.datasets import get_data_home, make_guide_screen
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
 
 ADDED = ["mixture_probs", "gene_effect", "mixing"]
 SCORE = ["--score", "log2fc", "--groups", "gene"]
@@ -63,6 +71,17 @@ def test_mixture_writes_genes_with_standard_errors(run, table, screen):
     assert set(genes["screen"]) == {"screen.tsv"}
     assert_allclose(genes["gene_effect_std_error"], mixture.gene_effect_std_errors_)
     assert_allclose(genes["mixing_std_error"], mixture.mixing_std_errors_)
+
+
+def test_mixture_without_genes(run, table, screen):
+    assert run("mixture", table, "--score", "log2fc", "-o", "out.csv")[0] == 0
+    mixture = GuideEffectMixture().fit(screen["log2fc"])
+    written = pd.read_csv("out.csv")
+    assert_allclose(
+        written["mixture_probs"], mixture.predict_proba(screen["log2fc"]), atol=1e-9
+    )
+    assert_allclose(written["gene_effect"], mixture.gene_effects_[0])
+    assert_allclose(written["mixing"], mixture.mixing_[0])
 
 
 def test_tables_are_screens_unless_a_column_says(run, screen):
@@ -122,6 +141,31 @@ def test_controls_are_the_null_and_have_no_gene(run, screen):
     )
 
 
+def test_a_screen_without_controls_is_named(run, screen):
+    screen["screen"] = np.where(screen.index < 120, "with", "without")
+    screen.loc[:29, "gene"] = "none"
+    screen.to_csv("screen.csv", index=False)
+    args = [*SCORE, "--screens", "screen", "--controls", "none", "-o", "out.csv"]
+    status, _, err = run("mixture", "screen.csv", *args)
+    assert status == 0
+    assert err.splitlines()[0] == (
+        "no negative controls, so that the null is estimated from all guides, in screen "
+        "without"
+    )
+    args[args.index("screen")] = "gene"
+    assert_refused(run("mixture", "screen.csv", *args), "two roles")
+
+
+def test_columns_that_not_all_tables_have_are_named(run, screen):
+    screen.assign(x=1).to_csv("a.csv", index=False)
+    screen.assign(y=2).to_csv("b.csv", index=False)
+    _, _, err = run("mixture", "a.csv", "b.csv", *SCORE, "-o", "out.csv")
+    assert err.splitlines()[0] == (
+        "left out, because not all tables have them: the columns x, y"
+    )
+    assert list(pd.read_csv("out.csv")) == [*screen, *ADDED]
+
+
 def test_depletion_and_constants(run, screen):
     screen.assign(log2fc=-screen["log2fc"]).to_csv("down.csv", index=False)
     screen.to_csv("up.csv", index=False)
@@ -159,6 +203,8 @@ def test_columns_that_are_there_are_written_anew(run, screen):
         ({}, [*SCORE, "--screens", "name"], "screen.csv: screen 000: Found array"),
         ({}, [*SCORE, "--q0", 1], "'q0' parameter"),
         ({}, [*SCORE, "--mu1", 1, "--direction", "negative"], "mu1"),
+        ({}, [*SCORE, "--mu1", "inf"], "--mu1 must be a finite number, not inf"),
+        ({}, [*SCORE, "--mu1", "nan"], "--mu1 must be a finite number, not nan"),
     ],
 )
 def test_bad_input_is_refused(run, screen, change, args, message):
@@ -219,26 +265,111 @@ def test_compare_judges_the_whole_chain(run):
     assert active.drop("constant").min() > 0.3
 
 
-def test_the_chain_of_compare_sees_no_test_guide(run, screen):
-    """Scores on a gene's log2 fold changes do not depend on their size in any way."""
-    test = screen["gene"] == "gene12"
-    screen.to_csv("a.csv", index=False)
-    screen.assign(
-        log2fc=screen["log2fc"].where(~test, 100 + 50 * screen["log2fc"])
-    ).to_csv("b.csv", index=False)
-    # one fold a gene, and the folds with that gene in training left out below
-    args = ["--sequence", "seq", *SCORE, "--model", "ridge", "--cv", 12, "--jobs", 1]
-    scores = []
-    for name in ("a", "b"):
-        run("compare", f"{name}.csv", *args, "-o", f"{name}.scores.csv")
-        frame = pd.read_csv(f"{name}.scores.csv")
-        frame = frame[(frame["estimator"] == "ridge") & (frame["metric"] == "spearman")]
-        scores.append(frame["value"].to_numpy())
-    # the rank correlation within the gene's own fold is the same to the last bit,
-    # because its model is; the folds that trained on the gene differ
-    same = scores[0] == scores[1]
-    assert same.any()
-    assert not same.all()
+def read(file, **columns):
+    options = dict.fromkeys(["target", "screens", "align"])
+    options |= {"sequence": "seq", "score": "log2fc", "groups": "gene"}
+    options |= {"covariates": [], "unknown": "error"}
+    return read_screen([Path(file)], **options | columns)
+
+
+@pytest.mark.parametrize("name", ["ridge", "mixture_logistic", "network"])
+def test_no_prediction_depends_on_a_log2_fold_change_of_its_fold(
+    screen, name, tmp_path
+):
+    model = make_model(
+        name, sequence="seq", through_mixture=True, by_gene=True, random_state=0
+    )
+
+    screen = screen[:120].copy()
+
+    def out_of_fold():
+        screen.to_csv(tmp_path / "screen.csv", index=False)
+        guides = read(tmp_path / "screen.csv")
+        result = cross_validate({name: model}, guides, "constant", 3, 1, 0)
+        return result.splits_[0][1], result.predictions_[[name, "constant"]].to_numpy()
+
+    test, before = out_of_fold()
+    screen.loc[test, "log2fc"] = 5 - 3 * screen.loc[test, "log2fc"]
+    again, after = out_of_fold()
+    assert_array_equal(again, test)
+    assert_array_equal(after[test], before[test])
+    # the other folds learn from these guides
+    others = np.setdiff1d(np.arange(len(screen)), test)
+    assert (after[others] != before[others]).all()
+
+
+def test_learning_curves_of_a_report_see_no_test_guide(screen, tmp_path):
+    model = make_model("network", sequence="seq", through_mixture=True, random_state=0)
+    test = np.arange(60)
+    split = np.arange(60, len(screen)), test
+    networks = []
+    for values in (screen["log2fc"], 5 - 3 * screen["log2fc"]):
+        screen.loc[test, "log2fc"] = values[test]
+        screen.to_csv(tmp_path / "screen.csv", index=False)
+        guides = read(tmp_path / "screen.csv")
+        networks.append(_fit_beside(model, guides, split, fit_to_all(guides)))
+    before, after = networks
+    assert before.loss_curve_ == after.loss_curve_
+    assert before.validation_loss_curve_ != after.validation_loss_curve_
+
+
+def test_learning_curves_of_screens_that_are_tested_only(run, screen, monkeypatch):
+    """Each gene is a screen, so that no mixture of the training guides is the test's."""
+    given = []
+    fit = PositionwiseReLURegressor.fit
+
+    def keep(self, X, y, **held_out):
+        given.append((y, held_out.get("y_val")))
+        return fit(self, X, y, **held_out)
+
+    monkeypatch.setattr(PositionwiseReLURegressor, "fit", keep)
+    screen = screen[:80].assign(screen=screen["gene"])
+    screen.to_csv("screen.csv", index=False)
+    args = ["--model", "network", *QUICK, "--report", "report.html"]
+    columns = ["--sequence", "seq", *SCORE, "--screens", "screen"]
+    status, _, err = run("compare", "screen.csv", *columns, *args)
+    assert status == 0, err
+    expected = []
+    for gene, guides in screen.groupby("gene"):
+        genes = [gene] * len(guides)
+        mixture = GuideEffectMixture().fit(guides["log2fc"], groups=genes)
+        expected += mixture.predict_proba(guides["log2fc"], groups=genes).tolist()
+    [learnt_and_judged] = [each for each in given if each[1] is not None]
+    assert_allclose(np.sort(np.concatenate(learnt_and_judged)), np.sort(expected))
+
+
+def test_a_report_shows_the_mixture_of_each_screen(run, screen):
+    screen[:120].to_csv("a.csv", index=False)
+    screen[120:].to_csv("b<i>.csv", index=False)
+    args = ["--sequence", "seq", *SCORE, "--model", "ridge", *QUICK]
+    status, out, err = run("compare", "a.csv", "b<i>.csv", *args, "--report", "r.html")
+    assert status == 0, err
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert "120 guides of a.csv with the fitted mixture" in page
+    assert "120 guides of b&lt;i&gt;.csv with the fitted mixture" in page
+    assert all(line[2:] in page for line in out.splitlines() if line[:2] == "- ")
+
+
+def test_ctrl_c_while_a_report_is_made(run, table, monkeypatch):
+    def make_report(**content):
+        Path("began").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sgrna_estimator._report.make_report", make_report)
+    args = ["--sequence", "seq", *SCORE, "--model", "ridge", *QUICK]
+    outputs = ["-o", "scores.csv", "--report", "report.html"]
+    status, _, err = run("compare", table, *args, *outputs)
+    assert status == 130
+    assert err.endswith("\nsgrna-estimator: interrupted\n")
+    assert files() == ["began", "scores.csv", table]  # the scores are whole
+
+
+def test_scores_and_report_are_two_files(run, table):
+    Path("scores.csv").symlink_to("report.html")
+    args = ["--sequence", "seq", *SCORE, "-o", "scores.csv", "--report", "report.html"]
+    assert_refused(
+        run("compare", table, *args), "--output and --report are the same file"
+    )
 
 
 def test_log2_fold_changes_as_a_target_bring_the_mixture(run, table):
@@ -248,6 +379,13 @@ def test_log2_fold_changes_as_a_target_bring_the_mixture(run, table):
     models = {line.split()[0] for line in out.split("\n\n")[0].splitlines()[1:]}
     unfit = {name for name in MODELS if MODELS[name].needs_probabilities}
     assert models == {*MODELS, "constant"} - unfit
+
+
+def test_a_mixture_that_was_asked_for_takes_log2_fold_changes(run, table):
+    args = ["--sequence", "seq", "--target", "log2fc", "--model", "mixture_logistic"]
+    status, _, err = run("fit", table, *args, "--groups", "gene", "-o", "model")
+    assert status == 0, err
+    assert len(read_model(Path("model")).pipeline[-1].best_estimator_.groups_) == 12
 
 
 def test_the_mixture_refuses_what_is_no_log2_fold_change(run, screen):
@@ -287,3 +425,87 @@ def test_fit_and_predict_through_the_mixture(run, table, screen, name):
     assert spearmanr(predicted, screen["log2fc"]).statistic > 0.3
     model = read_model(Path("model"))
     assert_allclose(predicted, model.pipeline.predict(screen[["seq"]]))
+
+
+@pytest.mark.filterwarnings("always:.*not fitted to the end")
+def test_an_interrupted_fit_through_the_mixture_is_kept(run, table, monkeypatch):
+    train_epoch = PositionwiseReLURegressor._train_epoch
+
+    def train(self, *args):
+        if self.n_iter_ == 2:
+            raise KeyboardInterrupt
+        return train_epoch(self, *args)
+
+    monkeypatch.setattr(PositionwiseReLURegressor, "_train_epoch", train)
+    args = ["--sequence", "seq", *SCORE, "--model", "network", "-o", "model"]
+    assert_interrupted(
+        run("fit", table, *args), "after 2 epochs; what was learnt is in model\n"
+    )
+    status, _, err = run("effects", "model", "-o", "effects.csv")
+    assert status == 0
+    warning, wrote = err.splitlines()
+    assert warning.startswith("warning: model: the model was not fitted to the end")
+    assert wrote == "wrote effects.csv"
+
+
+# effects ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model(run, table):
+    """A ridge model of the probability of being active, in the file ``model``."""
+    args = ["--sequence", "seq", *SCORE, "--model", "ridge", "-o", "model"]
+    assert run("fit", table, *args)[0] == 0
+    return "model"
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.PDF", b"%PDF")],
+)
+@pytest.mark.parametrize("kind", ["heatmap", "logo"])
+def test_effects_are_drawn(run, model, name, begins, kind):
+    args = ["--kind", kind, "--layout", "10+20+3+10", "-o", name]
+    assert run("effects", model, *args) == (0, "", f"wrote {name}\n")
+    assert Path(name).read_bytes().startswith(begins)
+    plt.close("all")
+
+
+def test_effects_are_written(run, model):
+    args = ["--layout", "10+20+3+10", "--numbering", "pam", "-o", "effects.tsv.gz"]
+    assert run("effects", model, *args) == (0, "", "wrote effects.tsv.gz\n")
+    written = pd.read_csv("effects.tsv.gz", sep="\t")
+    fitted = read_model(Path(model)).pipeline
+    expected = letter_effects(fitted, layout="10+20+3+10", numbering="pam").to_frame()
+    assert_allclose(written["effect"], expected["effect"])
+    assert written["position"].tolist() == expected["position"].tolist()
+    assert written["position"].min() == -30
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["-o", "a.jpg"], "a.jpg: must end in .png, .svg, .pdf, .csv"),
+        (["-o", "a.csv", "--kind", "logo"], "a.csv: --kind logo is for .png, .svg"),
+        (["-o", "a.png", "--layout", "4+20+3+3"], "model: the layout 4+20+3+3 has 30"),
+        (["-o", "a.png", "--layout", "4+x"], "model: a layout is written as"),
+        (["-o", "a.csv", "--numbering", "pam"], "needs a layout"),
+        (["-o", "no/a.png"], "no/a.png: cannot be written"),
+    ],
+)
+def test_effects_that_cannot_be_shown(run, model, args, message):
+    assert_refused(run("effects", model, *args), message)
+    assert files() == ["model", "screen.tsv"]
+
+
+def test_effects_of_what_has_none(run, table):
+    args = ["--sequence", "seq", *SCORE, "--model", "gradient_boosting", "-o", "model"]
+    run("fit", table, *args)
+    assert_refused(
+        run("effects", "model", "-o", "a.csv"),
+        "model: HistGradientBoostingRegressor has no effect of each letter",
+    )
+    assert_refused(
+        run("effects", table, "-o", "a.csv"), "screen.tsv: cannot be read as a model"
+    )
+    assert files() == ["model", "screen.tsv"]

@@ -545,7 +545,7 @@ def test_splits_without_variation_do_not_count(features):
     table = result.summary("spearman").set_index("estimator")
     assert np.isfinite(table.loc["ridge", "mean"])
     assert np.isnan(table.loc["ridge", "lower"])
-    assert "No estimator is shown to rank guides" in result.verdict()[-1]
+    assert "No model is shown to rank guides" in result.verdict()[-1]
 
 
 def test_single_guide_test_sets_do_not_crash(features):
@@ -708,11 +708,44 @@ def test_with_routing_on_estimators_are_given_what_they_request(features):
             compare_estimators({"unset": Taker()}, X, y, groups=genes)
 
 
+def test_with_routing_on_weights_may_go_by_another_name(features):
+    X, y, _ = features
+    weight = np.linspace(0, 1, 100)
+    with config_context(enable_metadata_routing=True):
+        named, renamed, without = (
+            compare_estimators({"ridge": model}, X, y, params=params, random_state=0)
+            for model, params in (
+                (
+                    Ridge().set_fit_request(sample_weight=True),
+                    {"sample_weight": weight},
+                ),
+                (Ridge().set_fit_request(sample_weight="weight"), {"weight": weight}),
+                (Ridge(), None),
+            )
+        )
+        with pytest.raises(ValueError, match="which no estimator's fit asks for"):
+            compare_estimators(
+                {"ridge": Ridge().set_fit_request(sample_weight=False)},
+                X,
+                y,
+                params={"sample_weight": weight},
+            )
+    assert named.predictions_.equals(renamed.predictions_)
+    assert not named.predictions_["ridge"].equals(without.predictions_["ridge"])
+    # the constant predictor that is added asks for nothing
+    assert named.predictions_["constant"].equals(without.predictions_["constant"])
+
+
 def test_params_are_checked(features):
     X, y, genes = features
     for params, message in (
         ({"groups": genes}, "params must not hold 'groups'"),
-        ({"extra": np.ones(3)}, r"params\['extra'\] must hold .* expected 100, got 3"),
+        ({"y": y}, "params must not hold 'y'"),
+        (
+            {"extra": np.ones(3)},
+            r"params\['extra'\] must hold .* shape \(100,\), got \(3,\)",
+        ),
+        ({"extra": None}, r"params\['extra'\] must hold .* shape \(100,\), got \(\)"),
         ({"weight": np.ones(100)}, "holds 'weight', which no estimator's fit asks for"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -789,7 +822,7 @@ def test_an_estimator_that_predicts_the_mean_is_not_better_than_it(features):
     table = result.summary("mse").set_index("estimator")
     assert table.loc["none", "difference"] == 0
     assert table.loc["none", "p_value"] == 1
-    assert "No estimator is shown to predict better" in result.verdict()[0]
+    assert "No model is shown to predict better" in result.verdict()[0]
 
 
 def test_the_correction_keeps_false_positives_rare():
@@ -873,10 +906,11 @@ def test_verdict_on_a_screen_with_signal(screen):
         groups=genes,
         random_state=0,
     )
-    better, ranking, lead, *_ = result.verdict()
+    better, ranking, too, lead, *_ = result.verdict()
     assert better.startswith("Better than a constant (squared error ")
     assert "ridge (" in better
     assert "ranks guides best (Spearman 0." in ranking
+    assert too.startswith("Better than chance too: ")
     assert "within noise" in lead
 
 
@@ -887,9 +921,9 @@ def test_verdict_on_noise(features):
         {"ridge": Ridge(), "none": Lasso(1e6)}, X, y, groups=groups, random_state=0
     )
     text = " ".join(result.verdict())
-    assert "No estimator is shown to predict better than a constant" in text
-    assert "No estimator is shown to rank guides better than chance" in text
-    assert "No estimator is shown to rank guides within groups" in text
+    assert "No model is shown to predict better than a constant" in text
+    assert "No model is shown to rank guides better than chance" in text
+    assert "No model is shown to rank guides within genes" in text
     assert "No rank correlation, for equal predictions: none (on 5 of 5 splits)" in text
 
 
@@ -1011,7 +1045,7 @@ def test_on_the_tiling_screens(crispra_tiling):
     mse = result.summary("mse").set_index("estimator")["mean"]
     assert mse["constant"] == pytest.approx(0.149, abs=0.01)
     assert mse["weak ridge"] > mse["constant"]
-    assert "No estimator is shown to predict better" in result.verdict()[0]
+    assert "No model is shown to predict better" in result.verdict()[0]
 
 
 def test_the_same_guide_under_several_drugs_stays_on_one_side(doench2016):

@@ -226,7 +226,7 @@ def test_comparison(result, metric, width):
         )
     names = [label.get_text() for label in display.ax_.get_yticklabels()]
     assert names == table["estimator"].tolist()
-    assert ("within groups" in display.ax_.get_xlabel()) == ("group" in metric)
+    assert ("within genes" in display.ax_.get_xlabel()) == ("group" in metric)
     assert (display.constant_line_ is not None) == (metric == "mse")
     check_texts(display.figure_)
 

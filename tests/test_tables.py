@@ -37,6 +37,9 @@ def zipped(text, *names):
     return buffer.getvalue()
 
 
+NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
+
+
 def refused(paths, **roles):
     """Return the one line that says why a table is refused."""
     with pytest.raises(TableError) as caught:
@@ -333,12 +336,20 @@ def test_lengths_are_compared_across_tables(write):
         (gzip.compress(b""), "table.csv.gz", "is empty"),
         (b"seq\tscore\n", "table.tsv", "has a header but no rows"),
         (b"seq\n\n \n", "table.tsv", "has a header but no rows"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "table.csv", "is not a table of text in UTF-8"),
-        (b"seq\nA\x00\n", "table.csv", "is not a table of text in UTF-8"),
+        (
+            b"\x89PNG\r\n\x1a\n\x00\x00",
+            "table.csv",
+            NOT_UTF8,
+        ),
+        (
+            b"seq\nA\x00\n",
+            "table.csv",
+            NOT_UTF8,
+        ),
         (
             "seq\nACGT\n".encode("utf-16"),
             "table.csv",
-            "is not a table of text in UTF-8",
+            NOT_UTF8,
         ),
         (
             b"seq,a\nACGT,1\nACGT\n",
@@ -369,15 +380,46 @@ def test_lengths_are_compared_across_tables(write):
         (zipped("a", "a.tsv", "b.tsv"), "t.zip", "must hold one file, but holds 2"),
         (
             b"text",
-            "table.xlsx",
+            "table.json",
             "is not a table by its name, which must end in .tsv, .csv, .txt, .parquet, "
             "and may then have one of .zip, .gz, .bz2, .xz, .zst",
+        ),
+        (
+            b"text",
+            "table.xlsx",
+            "is a spreadsheet: save it as CSV UTF-8, or as text with tabs",
         ),
     ],
 )
 def test_files_that_are_no_tables(write, content, name, reason):
     path = write(content, name)
     assert refused(path) == f"{path}: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "separator"),
+    [
+        ("seq;y\nACGT;1.5\n", "table.csv", ";"),
+        ("seq;y\nACGT;1,5\n", "table.csv", ";"),
+        ("seq,y\nACGT,1.5\n", "table.tsv", ","),
+    ],
+)
+def test_other_separators_are_recognised(write, text, name, separator):
+    message = refused(write(text, name))
+    assert "there is no column 'seq' for the sequence" in message
+    assert f"the header has {separator!r} in it: fields must be separated by" in message
+
+
+def test_a_decimal_comma_is_recognised(write):
+    path = write("seq\ty\nACGT\t1.5\nACGA\t-0,25\n")
+    assert refused(path, target="y").endswith("it is '-0,25', with a decimal comma")
+
+
+def test_genes_that_became_dates_are_warned_of(write):
+    path = write("seq\tgene\nACGT\tTP53\nACGA\t2-Sep\nACGC\tMar-01\n")
+    with pytest.warns(UserWarning, match=r"data rows 2, 3: the group .* '2-Sep'"):
+        table = load_table(path, sequence="seq", groups="gene")
+    assert table.groups.tolist() == ["TP53", "2-Sep", "Mar-01"]
 
 
 def test_a_ragged_row_beyond_the_first_block_is_numbered(write, monkeypatch):
@@ -436,7 +478,7 @@ def test_column_with_two_roles(write):
         (["1", "x", "2", "y"], "data row 2", "it is 'x'"),
         (["1", "", "NA", "x"], "data rows 2, 3", "it is missing"),
         (["inf", "1", "1", "-inf"], "data row 1", "it is 'inf'"),
-        (["1", "1", "1", "1,5"], "data row 4", "it is '1,5'"),
+        (["1", "1", "1", "1,5"], "data row 4", "it is '1,5', with a decimal comma"),
         (["1", "0x1F", "1_000", "TRUE"], "data row 2", "it is '0x1F'"),
     ],
 )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 METRIC_LABELS = {
     "spearman": "Spearman correlation",
-    "within_group_spearman": "Mean Spearman correlation within groups",
+    "within_group_spearman": "Mean Spearman correlation within genes",
     "pearson": "Pearson correlation",
     "r2": "R²",
     "mse": "Mean squared error",
