@@ -30,6 +30,7 @@ from sgrna_estimator._cli_report import write_report
 from sgrna_estimator._cli_screen import (
     check_folds,
     check_layout,
+    doubts_of_target,
     find_controls,
     find_screens,
     read_screen,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CONSTANT = "constant"
-_PREDICTION = "prediction"
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -294,7 +294,12 @@ def compare(
     }
     guides = f"{len(screen.target)} guides"
     if screen.groups is not None:
-        guides += f" of {screen.groups.nunique()} groups"
+        guides += f" of {screen.groups.nunique()} genes"
+    elif tables:
+        say("without --groups, guides of a gene may be in training and in test")
+    doubts = doubts_of_target(screen)
+    for doubt in doubts:
+        say(doubt)
     say(f"{screen.name}: {guides}, {cv} folds; {', '.join(names)} and the constant")
     with kept_warnings() as messages:
         result = cross_validate(estimators, screen, baseline, cv, jobs, seed)
@@ -308,8 +313,22 @@ def compare(
                 result=result,
                 estimators=estimators,
                 layout=layout,
-                messages=messages,
+                messages=[*doubts, *messages],
                 arguments=context.obj,
+                options={
+                    "tables": [str(path) for path in tables],
+                    "--sequence": sequence,
+                    "--target": target,
+                    "--score": score,
+                    "--groups": groups,
+                    "--screens": screens,
+                    "--covariates": covariates,
+                    "--unknown": unknown,
+                    "--align": align,
+                    "--seed": seed,
+                }
+                if tables
+                else {},
                 seed=seed,
             )
 
@@ -371,6 +390,8 @@ def fit(
         by_gene=screen.groups is not None,
         random_state=seed,
     )
+    for doubt in doubts_of_target(screen):
+        say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
     interrupted = fit_model(model, pipeline, screen)
     if interrupted is not None and output.exists():
@@ -391,7 +412,7 @@ def fit(
     write(output, fitted.write)
     if interrupted is not None:
         raise Stop(f"{interrupted}; what was learnt is in {output}", INTERRUPTED)
-    say(f"wrote {output}")
+    say(f"wrote {output}; compare says how well such a model predicts new guides")
 
 
 @app.command(short_help="Predict the activity of guides.")
@@ -421,6 +442,11 @@ def predict(
 ) -> None:
     """Predict the activity of the guides in tables.
 
+    Adds the column prediction, in the unit of the target that the model was fitted to.
+    After fit --score that is the log2 fold change expected in a new gene (low where
+    active guides are depleted), and the column p_active is the probability that the
+    guide is active.
+
     A MODEL file is a Python pickle, which can run any code when it is read: use only
     files that you trust.
     """
@@ -440,8 +466,9 @@ def predict(
             unknown=fitted.unknown,
             align=fitted.align,
         )
-        if _PREDICTION in table.frame:
-            raise Stop(f"{tables[0]}: there is a column {_PREDICTION!r} already")
+        for name in ("prediction", *(["p_active"] if fitted.tells_active else [])):
+            if name in table.frame:
+                raise Stop(f"{tables[0]}: there is a column {name!r} already")
         written = _read_as_written(tables)
     columns = [part for part in (table.sequences, table.covariates) if part is not None]
     with bad_input(), show_progress("guides") as progress:
@@ -452,8 +479,13 @@ def predict(
                 f"{table.locate(error.rows)}: in the sequence column "
                 f"{columns[0].name!r} {error.expected}, but {error.found}"
             ) from None
-    write_table(written.assign(**{_PREDICTION: predictions}), output)
+    write_table(written.join(predictions), output)
     say(f"wrote {len(written)} predictions to {output}")
+    if fitted.tells_active:
+        say(
+            "prediction is the log2 fold change expected in a new gene, p_active the "
+            "probability that the guide is active"
+        )
 
 
 @app.command(short_help="Tell which guides of a screen are active.")
@@ -533,6 +565,7 @@ def mixture(
 
     from sgrna_estimator._guide_effect_mixture import GuideEffectMixture
     from sgrna_estimator._mixture_tables import (
+        count_against,
         describe_genes,
         describe_guides,
         describe_screens,
@@ -572,6 +605,14 @@ def mixture(
             f"screen {', '.join(map(str, without))}"
         )
     guides = describe_guides(fitted, table.groups, is_control)
+    if groups is None:
+        say("without --groups, all guides of a screen are taken for those of one gene")
+    against = count_against(fitted, table.target.to_numpy())
+    if against:
+        say(
+            f"{against} guides with a probability above 0.5 changed against the "
+            "direction of their screen: what is far from the null counts as active"
+        )
     replaced = [str(name) for name in guides if name in written]
     if replaced:
         say(f"the columns {', '.join(replaced)} of the tables are written anew")

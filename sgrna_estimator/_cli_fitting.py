@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sgrna_estimator._cli_screen import Screen
+from sgrna_estimator._cli_screen import Screen, looks_like_log2fc
 from sgrna_estimator._cli_terminal import (
     Stop,
     Tell,
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from sgrna_estimator._comparison import ComparisonResult
     from sgrna_estimator._mixture_target import FittedMixtures
 
-
-# Share of measurements below 0 that noise alone explains in a target that is none of log2
-# fold changes, such as indel frequencies after the background is subtracted.
-_STRAY = 0.02
 
 # Which models -------------------------------------------------------------------------
 
@@ -49,7 +45,7 @@ def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list
             _check_suits(name, screen)
         elif model.needs_probabilities and _not_probabilities(screen):
             left_out.setdefault("targets from 0 to 1", []).append(name)
-        elif model.is_mixture and not _looks_like_log2fc(screen):
+        elif model.is_mixture and not looks_like_log2fc(screen):
             left_out.setdefault("log2 fold changes", []).append(name)
     for what, unfit in left_out.items():
         say(f"left out, for {what} only: {', '.join(unfit)}")
@@ -99,12 +95,6 @@ def _not_log2fc(screen: Screen) -> str | None:
         f"changes, some below 0 and some above, for {{model}}, but it is from "
         f"{lowest:g} to {highest:g}"
     )
-
-
-def _looks_like_log2fc(screen: Screen) -> bool:
-    """Tell whether more than stray targets are on either side of 0."""
-    below, above = (screen.target < 0).mean(), (screen.target > 0).mean()
-    return min(below, above) > _STRAY
 
 
 # Cross-validation ---------------------------------------------------------------------

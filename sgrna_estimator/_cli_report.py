@@ -29,6 +29,7 @@ def write_report(
     layout: str | None,
     messages: Sequence[str],
     arguments: Sequence[str],
+    options: Mapping[str, Any],
     seed: int,
 ) -> None:
     """Fit what a report shows beside the comparison, and write it.
@@ -49,6 +50,8 @@ def write_report(
         Warnings issued so far; more may come while it is written.
     arguments : sequence of str
         What followed the program's name.
+    options : mapping of str to (str, list of str or None)
+        Tables and options that `fit` takes as well, by name; none if there is no table.
     seed : int
         Seed of folds and of training.
     """
@@ -56,6 +59,7 @@ def write_report(
     from sklearn import config_context
 
     from sgrna_estimator._report import make_report
+    from sgrna_estimator._report_tables import best_estimator
 
     say("fitting to all guides, for the report")
     mpl.use("Agg")
@@ -89,11 +93,32 @@ def write_report(
             mixtures={} if fitted is None else _mixtures(fitted, screen),
             layout=layout,
             messages=messages,
+            models={name: MODELS[name].description for name in estimators},
             command=shlex.join([PROGRAM, *arguments]),
+            next_commands=_next_commands(best_estimator(result), options, layout),
             seed=seed,
         )
     write(path, lambda file: file.write_text(page, encoding="utf-8"))
     say(f"wrote {path}")
+
+
+def _next_commands(
+    best: str, options: Mapping[str, Any], layout: str | None
+) -> list[str]:
+    """Return how to fit the best model to all guides, look at it, and use it."""
+    if not options or best not in MODELS:
+        return []
+    arguments = ["fit", *options["tables"], "-o", "model.joblib", "--model", best]
+    for option, value in options.items():
+        if option.startswith("--") and value:
+            for each in value if isinstance(value, list) else [value]:
+                arguments += [option, str(each)]
+    commands = [arguments]
+    if MODELS[best].is_network or best in _LINEAR:
+        shown = ["effects", "model.joblib", "-o", "effects.png"]
+        commands.append(shown + (["--layout", layout] if layout else []))
+    commands.append(["predict", "model.joblib", "CANDIDATES.tsv", "-o", "scores.tsv"])
+    return [shlex.join([PROGRAM, *each]) for each in commands]
 
 
 def _name(file: str) -> str:

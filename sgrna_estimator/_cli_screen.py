@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from sgrna_estimator._tables import GuideTable
 
+# Share of measurements below 0 that noise alone explains in a target that is none of log2
+# fold changes, such as indel frequencies after the background is subtracted.
+_STRAY = 0.02
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -93,10 +97,12 @@ def read_screen(
     """
     import pandas as pd
 
-    from sgrna_estimator._tables import load_table
+    from sgrna_estimator._tables import load_table, read_table
 
     if sequence is None:
-        raise Stop("--sequence must name a column of the table")
+        with bad_input():
+            names = ", ".join(map(repr, read_table(tables[0]).columns))
+        raise Stop(f"--sequence must name a column of the table: {names}")
     if (target is None) == (score is None):
         both = "" if target is None else ", not both"
         raise Stop(f"--target or --score must name a column of the table{both}")
@@ -131,6 +137,28 @@ def find_screens(table: "GuideTable") -> "pd.Series":
     files = table.source["file"]
     names = {file: Path(file).name for file in files.unique()}
     return files.map(names) if len(set(names.values())) == len(names) else files
+
+
+def doubts_of_target(screen: Screen) -> list[str]:
+    """Say if the target looks like one for the other option, --target or --score."""
+    name, target = repr(screen.target.name), screen.target
+    if screen.through_mixture and (target >= 0).all():
+        return [
+            f"no value of {name} is below 0: are these log2 fold changes, as --score "
+            "expects?"
+        ]
+    if not screen.through_mixture and looks_like_log2fc(screen):
+        return [
+            f"{name} has values below and above 0: log2 fold changes are for --score; "
+            "with --target, more is taken to be better"
+        ]
+    return []
+
+
+def looks_like_log2fc(screen: Screen) -> bool:
+    """Tell whether more than stray targets are on either side of 0."""
+    below, above = (screen.target < 0).mean(), (screen.target > 0).mean()
+    return min(below, above) > _STRAY
 
 
 def find_controls(table: "GuideTable", labels: list[str]) -> "NDArray[np.bool_]":

@@ -38,7 +38,7 @@ def print_comparison(result: "ComparisonResult") -> None:
         "+/-": "half the corrected 95 % interval of spearman",
         "active": "spearman with the probability that a guide is active, by a mixture "
         "of all guides",
-        "within": "mean spearman within groups",
+        "within": "mean spearman within genes",
         "mse diff": f"mse less that of {result.baseline_}",
         "p": "of mse diff, corrected t test with Holm's adjustment",
         "fit s": "median seconds of a fit",

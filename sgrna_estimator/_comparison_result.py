@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -264,6 +265,34 @@ class ComparisonResult:
                 sentences += self._verdict_on_ranking(metric)
         return [*sentences, *self._verdict_on_equal_predictions()]
 
+    @property
+    def has_signal(self) -> bool:
+        """Whether any model is shown to predict better than the constant, or to rank.
+
+        By the tests of `verdict`: squared error against the constant predictor, or
+        rank correlation, also within genes, against 0.
+        """
+        if len(self.splits_) < 2:
+            return False
+        error = self.summary("mse", baseline=self.constant_)
+        found = (error["p_adjusted"] < SIGNIFICANCE) & (error["difference"] < 0)
+        return bool(found.any()) or any(
+            bool(self._against_chance(metric)[2].any())
+            for metric in ("spearman", "within_group_spearman")
+            if metric in self.greater_is_better_
+        )
+
+    def _against_chance(
+        self, metric: str
+    ) -> tuple[NDArray[np.str_], Estimate, NDArray[np.bool_]]:
+        """Return who has a rank correlation, what it is, and whether it is above 0."""
+        values, splits = self._values(metric)
+        defined = ~np.isnan(values).any(axis=1) & (len(splits) > 0)
+        chance = self._estimate(values[defined], splits, 1 - SIGNIFICANCE)
+        # p values are nan if a single split is left
+        better = (chance.mean > 0) & (holm(chance.p_value) < SIGNIFICANCE)
+        return np.array(self._names)[defined], chance, better
+
     def _verdict_on_equal_predictions(self) -> list[str]:
         values, splits = self._values("spearman")
         flat = [
@@ -278,23 +307,19 @@ class ComparisonResult:
         return [f"No rank correlation, for equal predictions: {', '.join(flat)}."]
 
     def _verdict_on_ranking(self, metric: str) -> list[str]:
-        values, splits = self._values(metric)
-        names = np.array(self._names)
+        _, splits = self._values(metric)
         where = " within genes" if metric == "within_group_spearman" else ""
         if not splits:
             return [f"Nothing can be ranked{where}: the measurements do not vary."]
-        defined = ~np.isnan(values).any(axis=1)
-        if not defined.any():
+        names, chance, beats_chance = self._against_chance(metric)
+        if not names.size:
             return []
-        chance = self._estimate(values[defined], splits, 1 - SIGNIFICANCE)
         best = int(np.argmax(chance.mean))
-        name = str(names[defined][best])
+        name = str(names[best])
         found = (
             f"Spearman {chance.mean[best]:.3f}, 95 % interval "
             f"{chance.lower[best]:.3f} to {chance.upper[best]:.3f}"
         )
-        # p values are nan if a single split is left
-        beats_chance = (chance.mean > 0) & (holm(chance.p_value) < SIGNIFICANCE)
         if not beats_chance[best]:
             return [
                 f"No model is shown to rank guides{where} better than chance: the "
@@ -303,9 +328,6 @@ class ComparisonResult:
         sentences = [f"{name} ranks guides{where} best ({found})."]
         others = self.summary(metric, baseline=name)
         others = others[others["p_value"].notna()]
-        too = others[others["estimator"].isin(names[defined][beats_chance])]
-        if len(too):
-            sentences.append(f"Better than chance too: {_listed(too)}.")
         alike = others[others["p_adjusted"] >= SIGNIFICANCE]
         if len(alike):
             sentences.append(f"Its lead over {_listed(alike)} is within noise.")
@@ -314,6 +336,9 @@ class ComparisonResult:
                 "Its lead over every other is more than noise; the next is "
                 f"{_listed(others[:1])}."
             )
+        too = others[others["estimator"].isin(names[beats_chance])]
+        if len(too):
+            sentences.append(f"Better than chance too: {_listed(too)}.")
         return sentences
 
     def plot(self, ax: "Axes | None" = None, *, metric: str = "spearman") -> "Axes":

@@ -47,6 +47,31 @@ def describe_guides(
     )
 
 
+def count_against(fitted: FittedMixtures, log2fc: NDArray[np.float64]) -> int:
+    """Count guides that are called active and changed against their screen's direction.
+
+    Where active guides spread further than inactive ones, a change far beyond the null
+    is more likely of an active guide whatever its sign.
+
+    Parameters
+    ----------
+    fitted : FittedMixtures
+        The mixtures.
+    log2fc : ndarray of shape (n_guides,)
+        Log2 fold changes.
+
+    Returns
+    -------
+    int
+    """
+    null = np.array([mixture.null_mean_ for mixture in fitted.mixtures])
+    sign = [
+        1 if mixture.direction_ == "positive" else -1 for mixture in fitted.mixtures
+    ]
+    change = (log2fc - null[fitted.screen]) * np.take(sign, fitted.screen)
+    return int(np.sum((change < 0) & (fitted.probability > 0.5)))
+
+
 def describe_genes(fitted: FittedMixtures) -> pd.DataFrame:
     """Return the genes of each screen, with standard errors.
 
@@ -94,9 +119,8 @@ def describe_screens(
     Returns
     -------
     DataFrame
-        ``screen``, ``guides``, ``genes``, ``active`` (the expected number of active
-        guides), ``direction``, ``null mean``, ``null sd``, ``active sd``, ``mu1``
-        and ``q0``.
+        ``screen``, ``guides``, ``genes``, ``expected active`` (guides), ``direction``,
+        ``null mean``, ``null sd``, ``active sd``, ``mu1`` and ``q0``.
     """
     counted = ~is_control
     n_guides = np.bincount(fitted.screen[counted], minlength=len(fitted.screens))
@@ -111,7 +135,7 @@ def describe_screens(
                 "screen": screen,
                 "guides": guides,
                 "genes": len(mixture.groups_),
-                "active": round(expected),
+                "expected active": round(expected),
                 "direction": mixture.direction_,
                 "null mean": round(mixture.null_mean_, 3),
                 "null sd": round(mixture.null_scale_, 3),

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
     from sgrna_estimator._mixture_target import MixtureTargetRegressor
@@ -350,11 +348,16 @@ class FittedModel:
         # this class: joblib.load(path)["pipeline"].
         joblib.dump({"format": _FILE_FORMAT, **vars(self)}, path, compress=3)
 
+    @property
+    def tells_active(self) -> bool:
+        """Whether it learnt from log2 fold changes which guides are active."""
+        return MODELS[self.name].is_mixture or hasattr(self.pipeline, "mixtures_")
+
     def predict(
         self,
         features: "pd.DataFrame",
         progress: Callable[[int, int], object] | None = None,
-    ) -> "NDArray[np.float64]":
+    ) -> "pd.DataFrame":
         """Predict a number of guides at a time, so that memory does not grow with all.
 
         Parameters
@@ -366,8 +369,10 @@ class FittedModel:
 
         Returns
         -------
-        ndarray of shape (n_guides,)
-            Predictions.
+        DataFrame of shape (n_guides, 1 or 2)
+            ``prediction``, in the unit of the target. If the model `tells_active`, that
+            is the log2 fold change expected in a new gene, and ``p_active`` the
+            probability that the guide is active.
 
         Raises
         ------
@@ -381,19 +386,23 @@ class FittedModel:
             from.
         """
         import numpy as np
+        import pandas as pd
 
         from sgrna_estimator._sequences import SequenceError
 
         features = features.set_axis([self.sequence, *self.covariates], axis="columns")
-        predictions = np.empty(len(features))
+        columns = {"prediction": self.pipeline.predict}
+        if self.tells_active:
+            columns["p_active"] = self.pipeline.predict_proba
+        predictions = np.empty((len(features), len(columns)))
         issued: list[tuple[int, warnings.WarningMessage]] = []
         for start in range(0, len(features), _GUIDES_AT_ONCE):
             stop = min(start + _GUIDES_AT_ONCE, len(features))
             with warnings.catch_warnings(record=True) as caught:
                 try:
-                    predictions[start:stop] = self.pipeline.predict(
-                        features.iloc[start:stop]
-                    )
+                    for number, method in enumerate(columns.values()):
+                        part = method(features.iloc[start:stop])
+                        predictions[start:stop, number] = part
                 except SequenceError as error:
                     rows = [start + row for row in error.rows]
                     raise SequenceError(error.expected, error.found, rows) from None
@@ -401,7 +410,7 @@ class FittedModel:
             if progress is not None:
                 progress(stop, len(features))
         _warn_once(issued)
-        return predictions
+        return pd.DataFrame(predictions, columns=list(columns), index=features.index)
 
 
 def _warn_once(issued: list[tuple[int, warnings.WarningMessage]]) -> None:

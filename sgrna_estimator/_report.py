@@ -49,7 +49,9 @@ def make_report(
     mixtures: Mapping[str, ScreenMixture],
     layout: str | None,
     messages: Sequence[str],
+    models: Mapping[str, str],
     command: str,
+    next_commands: Sequence[str],
     seed: int,
 ) -> str:
     """Write the report of a comparison.
@@ -78,8 +80,12 @@ def make_report(
         Where the spacer and the PAM are, as `BaseEffectsDisplay` reads it.
     messages : sequence of str
         Warnings that were issued during the work.
+    models : mapping of str to str
+        What each model is, by name.
     command : str
         What to type to get this report again.
+    next_commands : sequence of str
+        What to type to use the best model; shown if there is anything to use.
     seed : int
         Seed of folds and of training.
 
@@ -121,7 +127,10 @@ def make_report(
         histogram=picture_of_target(target, data),
         quantiles=quantile_cells(data),
         problems=describe_problems(data, result, messages),
+        signal=result.has_signal,
+        models=models,
         command=command,
+        next_commands=next_commands,
         seed=seed,
         versions=_versions(),
         written=datetime.now().astimezone(),

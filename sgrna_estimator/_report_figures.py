@@ -127,8 +127,8 @@ def picture_of_predictions(result: ComparisonResult, name: str) -> Picture:
         f"Predictions reach from {y_pred.min():.4g} to {y_pred.max():.4g}, observations "
         f"from {y_true.min():.4g} to {y_true.max():.4g}.",
         f"Predictions of {name}, which has the {merit}. Each guide was predicted by a "
-        "model that had not seen it. On the dashed line, predictions equal "
-        "observations.",
+        "model that had not seen it. On the dashed line predictions equal "
+        "observations; the axes need not have the same scale.",
     )
 
 
@@ -170,6 +170,7 @@ def pictures_of_mixtures(mixtures: Mapping[str, ScreenMixture]) -> list[Picture]
             mixture, log2fc, groups=groups, ax=figure.subplots(), name=name
         )
         share = f"{100 * display.active_share:.0f} %"
+        direction = "enriched" if mixture.direction_ == "positive" else "depleted"
         pictures.append(
             _picture(
                 figure,
@@ -179,7 +180,8 @@ def pictures_of_mixtures(mixtures: Mapping[str, ScreenMixture]) -> list[Picture]
                 f"{mixture.null_scale_:.3g}, active ones, {share} of all, around gene "
                 f"effects of {mixture.mu1_:.3g} on average.",
                 f"Log2 fold changes of {name}, and the mixture that tells active guides "
-                f"({share}) from inactive ones. Fitted to all guides, for this picture, "
+                f"({share}, {direction}) from inactive ones (null). "
+                "Fitted to all guides, for this picture, "
                 "the score P(active) and validation losses; models learnt from mixtures "
                 "of their training guides.",
             )
@@ -209,8 +211,8 @@ def picture_of_effects(effects: Mapping[str, Any], layout: str | None) -> Pictur
         figure,
         "Heatmaps of the effect of each base at each position of the sequence. "
         + " ".join(sentences),
-        "Red: predicted to be more active with this base here; blue: less. The models "
-        "have colour scales of their own.",
+        "Red: the model's prediction is higher with this base here; blue: lower. The "
+        "models have colour scales of their own, in the units beside them.",
     )
 
 

@@ -167,7 +167,7 @@ def _cells(
 
 def _in_words(difference: float, p_adjusted: float, greater_is_better: bool) -> str:
     if math.isnan(difference):
-        return "no such score"
+        return "not defined"
     if math.isnan(p_adjusted):
         return "cannot be tested"
     if p_adjusted >= SIGNIFICANCE:
@@ -216,8 +216,10 @@ def data_rows(data: DataSummary) -> list[tuple[str, str]]:
             ("Genes", f"{len(sizes):,}"),
             (
                 "Guides of a gene",
-                f"{sizes.min():,} to {sizes.max():,}, median {sizes.median():,.4g}; most "
-                f"for {sizes.index[0]}",
+                f"{sizes.min():,} each"
+                if sizes.min() == sizes.max()
+                else f"{sizes.min():,} to {sizes.max():,}, median "
+                f"{sizes.median():,.4g}; most for {sizes.index[0]}",
             ),
         ]
     return [
@@ -235,7 +237,7 @@ def data_rows(data: DataSummary) -> list[tuple[str, str]]:
             f"{data.n_conflicting_sequences:,}" if data.n_repeated else "none",
         ),
         ("Letters other than A, C, G, T, U", letters or "none"),
-        ("Positions with one letter only", constant),
+        ("Positions with one letter only, from the first", constant),
         ("GC content", gc_content),
         (
             "Measured activity",

@@ -80,8 +80,9 @@ def _problems_of_measurements(data: DataSummary) -> list[str]:
     problems = []
     if data.n_repeated:
         problems.append(
-            f"{data.n_repeated:,} guides share their sequence with another guide. Each "
-            "is trained on and tested, so such a sequence counts more than once."
+            f"{data.n_repeated:,} guides share their sequence with another guide, and "
+            "such a sequence counts more than once. If they are replicates, average them "
+            "before the comparison."
         )
     if data.n_conflicting_sequences:
         problems.append(
@@ -111,7 +112,8 @@ def _problems_of_comparison(result: ComparisonResult) -> list[str]:
     if errors:
         problems.append(
             f"Within noise: the squared error of {listed(errors)} against that of the "
-            "constant predictor. Do not take these for better or worse than the mean."
+            "constant predictor. Their predictions are not shown to be nearer or farther "
+            "than the mean; how they rank guides is another question."
         )
     for metric in ("spearman", "within_group_spearman"):
         if metric not in result.greater_is_better_:

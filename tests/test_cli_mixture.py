@@ -115,9 +115,8 @@ def test_controls_are_the_null_and_have_no_gene(run, screen):
     assert written["mixing"].isna().sum() == 50
     assert written["mixture_probs"].notna().all()
     null = controls["log2fc"].mean(), controls["log2fc"].std()
-    heading, row = (
-        line.split() for line in out.replace("null ", "null_").split("\n")[:2]
-    )
+    one_word_each = out.replace("null ", "null_").replace("expected ", "")
+    heading, row = map(str.split, one_word_each.splitlines()[:2])
     printed = dict(zip(heading, row, strict=False))
     assert float(printed["null_mean"]) == pytest.approx(null[0], abs=0.001)
     assert float(printed["null_sd"]) == pytest.approx(null[1], abs=0.001)
@@ -412,6 +411,52 @@ def test_target_and_score_exclude_each_other(run, table):
         assert_refused(
             run(*args), "--target or --score must name a column of the table, "
         )
+
+
+@pytest.mark.parametrize("name", ["ridge", "mixture_logistic"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_p_active_is_high_for_guides_that_work_whatever_their_sign(run, name, sign):
+    data = make_guide_screen(600, 12, position_effect_sd=4, random_state=0).data
+    data.assign(log2fc=sign * data["log2fc"]).to_csv("screen.csv", index=False)
+    args = ["--sequence", "seq", *SCORE, "--model", name, "-o", "model"]
+    run("fit", "screen.csv", *args)
+    _, _, err = run("predict", "model", "screen.csv", "-o", "out.csv")
+    assert "p_active the probability that the guide is active" in err
+    written = pd.read_csv("out.csv")
+    assert written["p_active"].between(0, 1).all()
+    assert spearmanr(written["p_active"], data["mixture_probs"]).statistic > 0.5
+    assert np.sign(spearmanr(written["p_active"], written["prediction"])[0]) == sign
+    assert_refused(
+        run("predict", "model", "out.csv", "-o", "again.csv"),
+        "out.csv: there is a column 'prediction' already",
+    )
+
+
+def test_a_target_that_looks_like_one_for_the_other_option_is_doubted(run, screen):
+    screen.assign(log2fc=screen["log2fc"].abs()).to_csv("size.csv", index=False)
+    screen.to_csv("both.csv", index=False)
+    args = ["--sequence", "seq", "--model", "ridge", "-o", "model"]
+    _, _, err = run("fit", "size.csv", *args, "--score", "log2fc")
+    assert err.startswith(
+        "no value of 'log2fc' is below 0: are these log2 fold changes"
+    )
+    _, _, err = run("fit", "both.csv", *args, "--target", "log2fc")
+    assert err.startswith(
+        "'log2fc' has values below and above 0: log2 fold changes are"
+    )
+    _, _, err = run("fit", "both.csv", *args, "--score", "log2fc")
+    assert err.startswith("both.csv: 240 guides")
+
+
+def test_guides_that_changed_against_the_direction_are_counted(run, screen):
+    log2fc = screen["log2fc"].where(screen.index > 2, -12.0)
+    screen.assign(log2fc=log2fc).to_csv("screen.csv", index=False)
+    _, out, err = run("mixture", "screen.csv", *SCORE, "-o", "out.csv")
+    written = pd.read_csv("out.csv")
+    against = (written["mixture_probs"] > 0.5) & (written["log2fc"] < 0)
+    assert "positive" in out
+    assert against.sum() >= 3
+    assert f"{against.sum()} guides with a probability above 0.5 changed against" in err
 
 
 @pytest.mark.parametrize("name", ["ridge", "mixture_logistic", "network_logistic"])

@@ -906,7 +906,7 @@ def test_verdict_on_a_screen_with_signal(screen):
         groups=genes,
         random_state=0,
     )
-    better, ranking, too, lead, *_ = result.verdict()
+    better, ranking, lead, too, *_ = result.verdict()
     assert better.startswith("Better than a constant (squared error ")
     assert "ridge (" in better
     assert "ranks guides best (Spearman 0." in ranking

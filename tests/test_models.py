@@ -186,7 +186,9 @@ def test_a_file_does_not_need_the_command_line_to_be_read(guides, tmp_path):
     model = fitted_model(guides)
     model.write(tmp_path / "model")
     pipeline = joblib.load(tmp_path / "model")["pipeline"]
-    np.testing.assert_array_equal(pipeline.predict(frame), model.predict(frame))
+    np.testing.assert_array_equal(
+        pipeline.predict(frame), model.predict(frame)["prediction"]
+    )
     content = pickle.dumps(joblib.load(tmp_path / "model"))
     assert b"sgrna_estimator._one_hot" in content
     assert b"sgrna_estimator._cli" not in content
@@ -197,7 +199,7 @@ def test_predictions_do_not_depend_on_how_many_are_made_at_once(guides, monkeypa
     frame, _ = guides
     model = fitted_model(guides)
     whole = model.predict(frame)
-    np.testing.assert_array_equal(whole, model.pipeline.predict(frame))
+    np.testing.assert_array_equal(whole["prediction"], model.pipeline.predict(frame))
     monkeypatch.setattr(_models, "_GUIDES_AT_ONCE", 25)
     told = []
     renamed = frame.set_axis(["spacer", "tss"], axis="columns")

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import files
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import ShuffleSplit
@@ -40,9 +41,9 @@ HEADINGS = [
     "What was found",
     "Comparison",
     "Observed and predicted",
-    "Learning curves",
     "Base effects",
     "The data",
+    "Learning curves",
     "Warnings",
     "To run it again",
 ]
@@ -95,6 +96,8 @@ def content(small_screen):
         "mixtures": {},
         "layout": "10+20+3+10",
         "messages": [f"careful:\n  {HOSTILE}"],
+        "models": {"ridge": "ridge regression", "weak": HOSTILE},
+        "next_commands": [f"sgrna-estimator fit '{HOSTILE}.tsv'", "then this"],
         "command": f"sgrna-estimator compare '{HOSTILE}.tsv' --report report.html",
         "seed": 12345,
     }
@@ -180,7 +183,10 @@ def test_sequences_of_several_lengths_have_no_common_positions():
     assert data.gc == pytest.approx((0.5, 7 / 12, 2 / 3))  # of two: NN has none
     rows = dict(data_rows(data))
     assert rows["Sequence length"] == "2 nt (2 guides), 3 nt (1 guide)"
-    assert rows["Positions with one letter only"] == "not looked for, as lengths differ"
+    assert (
+        rows["Positions with one letter only, from the first"]
+        == "not looked for, as lengths differ"
+    )
     assert rows["Letters other than A, C, G, T, U"] == "N 2 times, in 1 guide"
     assert rows["Genes"] == "no column named"
 
@@ -199,7 +205,10 @@ def test_rows_of_the_data_table():
     rows = dict(data_rows(data))
     assert rows["Guides"] == "4"
     assert rows["Guides of a gene"] == "1 to 3, median 2; most for b"
-    assert rows["Positions with one letter only"] == "1 G, 5\N{EN DASH}6 GG"
+    assert (
+        rows["Positions with one letter only, from the first"]
+        == "1 G, 5\N{EN DASH}6 GG"
+    )
     assert rows["Repeated sequences"] == "1, of 2 guides"
     assert rows["Repeated with different measurements"] == "1"
     assert rows["Letters other than A, C, G, T, U"] == "none"
@@ -235,7 +244,7 @@ def test_a_baseline_without_the_score_is_replaced_by_the_best(content):
     assert table["reference"] == best_estimator(result) == table["rows"][0]["name"]
     constant = next(row for row in table["rows"] if row["name"] == "constant")
     assert constant["mean"] == constant["difference"] == constant["p"] == "n/a"
-    assert constant["words"] == "no such score"
+    assert constant["words"] == "not defined"
 
 
 def scores_of(values, constant_values):
@@ -404,7 +413,9 @@ def test_messages_are_repeated_once_and_last(sound):
 
 
 def test_headings_are_in_order(page):
-    assert Page(page).texts("h1") == ["Which model predicts these guides?"]
+    assert Page(page).texts("h1") == [
+        "Can the activity of these guides be predicted from their sequence?"
+    ]
     assert Page(page).texts("h2") == HEADINGS
 
 
@@ -423,7 +434,7 @@ def test_what_comes_from_tables_is_text(page):
     rows = parsed.rows()
     assert rows["Column of measured activities"] == [f"indel {HOSTILE}"]
     assert rows["Column of genes"] == [f"gene {HOSTILE}"]
-    assert HOSTILE in rows["Guides of a gene"][0]
+    assert rows["Guides of a gene"] == ["20 each"]
     assert any(f"careful: {HOSTILE}" in text for text in parsed.texts("li"))
 
 
@@ -458,7 +469,7 @@ def test_tables_name_themselves_and_their_cells(page):
 
 def test_every_figure_says_what_it_shows_in_numbers(page, content):
     alts = [image["attributes"]["alt"] for image in Page(page).all("img")]
-    scores, observed, losses, effects, histogram = alts
+    scores, observed, effects, histogram, losses = alts
     result = content["result"]
     for row in result.summary("spearman").dropna(subset="mean").to_dict("records"):
         assert f"{row['estimator']} {row['mean']:.3f}" in scores
@@ -499,6 +510,31 @@ def test_sections_without_content_are_left_out(content):
     assert parsed.rows()["Genes"] == ["no column named"]
     assert len(parsed.all("img")) == 3
     assert result.constant_ in parsed.rows()
+
+
+def test_noise_is_called_noise_beside_the_pictures(page, content):
+    assert not content["result"].has_signal
+    caution = "No model here is shown to predict better than the mean"
+    assert " ".join(Page(page).texts("strong")).count(caution) == 2
+    assert "To use it" not in page
+
+
+def test_what_to_do_with_a_model_that_is_worth_it(content):
+    sequences = content["sequences"]
+    gc_content = sequences.str.count("[GC]").astype(float)
+    result = compare_estimators(
+        {"ridge": additive()}, sequences, gc_content, cv=4, random_state=0
+    )
+    assert result.has_signal
+    parsed = Page(make_report(**{**content, "result": result}))
+    assert parsed.texts("strong") == []
+    assert parsed.texts("code") == [*content["next_commands"], content["command"]]
+
+
+def test_models_are_explained(page):
+    parsed = Page(page)
+    assert parsed.texts("dt") == ["ridge", "weak"]
+    assert parsed.texts("dd") == ["ridge regression", HOSTILE]
 
 
 def test_mixtures_are_shown_with_their_numbers(content, small_screen):
@@ -554,11 +590,15 @@ def test_many_guides_make_a_small_page(kim2019):
         mixtures={},
         layout="4+20+3+3",
         messages=[],
+        models={},
         command="",
+        next_commands=[],
         seed=0,
     )
     assert len(text.encode()) < 1_000_000
-    assert Page(text).rows()["Positions with one letter only"] == ["26\N{EN DASH}27 GG"]
+    assert Page(text).rows()["Positions with one letter only, from the first"] == [
+        "26\N{EN DASH}27 GG"
+    ]
 
 
 # ---- in a browser -------------------------------------------------------------------
@@ -652,15 +692,21 @@ def test_the_command_writes_it(run, content, driver, tmp_path):
     assert "wrote report.html" in err
     path = tmp_path / "report.html"
     parsed = Page(path.read_text(encoding="utf-8"))
-    assert parsed.texts("h2") == HEADINGS
-    assert shlex.split(parsed.texts("code")[0]) == ["sgrna-estimator", *arguments]
+    assert parsed.texts("h2") == [*HEADINGS[:-1], "To use it", HEADINGS[-1]]
+    *following, again = map(shlex.split, parsed.texts("code"))
+    assert again == ["sgrna-estimator", *arguments]
     verdicts = [line[2:] for line in out.splitlines() if line.startswith("- ")]
     text = parsed.texts("main")[0]
     assert verdicts
     assert all(sentence in text for sentence in verdicts)
     rows = parsed.rows()
     assert rows["Column of measured activities"] == ["y <&>"]
-    assert HOSTILE in rows["Guides of a gene"][0]
+    assert rows["Guides of a gene"] == ["20 each"]
     assert rows["seed"] == ["7"]
     assert browser.show(driver, path, 1280) == []
     assert browser.accessibility_violations(driver) == []
+
+    for _, *args in following:  # fit, effects, predict
+        status, _, err = run(*(arg.replace("CANDIDATES", "screen") for arg in args))
+        assert status == 0, err
+    assert {"model.joblib", "effects.png", "scores.tsv"} <= set(files(tmp_path))
