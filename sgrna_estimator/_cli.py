@@ -24,7 +24,22 @@ from sgrna_estimator._cli_fitting import (
     check_models,
     cross_validate,
     fit_model,
+    model_for,
     without_unfit,
+)
+from sgrna_estimator._cli_options import (
+    LIST_OF_MODELS,
+    TABLE,
+    Align,
+    CovariateColumns,
+    Layout,
+    ScoreColumn,
+    ScreenColumn,
+    Seed,
+    SequenceColumn,
+    TargetColumn,
+    Unknown,
+    example,
 )
 from sgrna_estimator._cli_report import write_report
 from sgrna_estimator._cli_screen import (
@@ -48,7 +63,7 @@ from sgrna_estimator._cli_terminal import (
     show_progress,
     show_warning,
 )
-from sgrna_estimator._models import MODELS, FittedModel, make_model, read_model
+from sgrna_estimator._models import MODELS, FittedModel, read_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,93 +72,12 @@ _CONSTANT = "constant"
 _PICTURES = (".png", ".svg", ".pdf")
 
 
-# Options ------------------------------------------------------------------------------
-
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_LIST_OF_MODELS = "\b\nModels:\n" + "\n".join(
-    f"  {name:<{max(map(len, MODELS))}}  {model.description}"
-    for name, model in MODELS.items()
-)
-
-_TABLE = typer.Argument(
-    metavar="TABLE",
-    help="Table of guides: .tsv, .csv, .txt or .parquet, also compressed. Several are "
-    "put one below the other.",
-)
-SequenceColumn = Annotated[
-    str | None,
-    typer.Option("--sequence", metavar="COLUMN", help="Column of the sequences."),
-]
-TargetColumn = Annotated[
-    str | None,
-    typer.Option(
-        "--target", metavar="COLUMN", help="Column of the measured activities."
-    ),
-]
-ScoreColumn = Annotated[
-    str | None,
-    typer.Option(
-        "--score",
-        metavar="COLUMN",
-        help="Column of log2 fold changes, instead of --target: models learn the "
-        "probability that a guide is active, by a mixture fitted to their training "
-        "guides alone.",
-    ),
-]
-ScreenColumn = Annotated[
-    str | None,
-    typer.Option(
-        "--screens",
-        metavar="COLUMN",
-        help="Column of the screen, of which each has a mixture of its own; by default "
-        "each TABLE is a screen.",
-    ),
-]
-CovariateColumns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--covariates",
-        metavar="COLUMN",
-        help="Column of numbers to use beside the sequence; may be repeated.",
-    ),
-]
-Unknown = Annotated[
-    Literal["error", "zero", "spread"],
-    typer.Option(
-        "--unknown",
-        help="Letters other than A, C, G, T and U: refuse them, leave their position "
-        "empty, or spread an IUPAC code over the letters it stands for.",
-    ),
-]
-Align = Annotated[
-    Literal["left", "right"] | None,
-    typer.Option("--align", help="Line sequences of several lengths up at this end."),
-]
-Layout = Annotated[
-    str | None,
-    typer.Option(
-        "--layout",
-        metavar="4+20+3+3",
-        help="Letters before the spacer, of the spacer, of the PAM and after it; with "
-        "the PAM in front, 4+PAM4+23+3. Numbers positions and marks the parts.",
-    ),
-]
-Seed = Annotated[
-    int,
-    typer.Option(
-        "--seed",
-        metavar="N",
-        min=0,
-        max=2**32 - 1,
-        help="Seed of folds and of training.",
-    ),
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -173,11 +107,16 @@ def _common(
 
 
 @app.command(
-    short_help="Cross-validate models on the same folds.", epilog=_LIST_OF_MODELS
+    short_help="Cross-validate models on the same folds.",
+    epilog=example(
+        "compare screen.tsv --sequence seq --target indel",
+        "--groups gene --report report.html",
+    )
+    + f"\n\n{LIST_OF_MODELS}",
 )
 def compare(
     context: typer.Context,
-    tables: Annotated[list[Path] | None, _TABLE] = None,
+    tables: Annotated[list[Path] | None, TABLE] = None,
     sequence: SequenceColumn = None,
     target: TargetColumn = None,
     score: ScoreColumn = None,
@@ -279,19 +218,7 @@ def compare(
     if layout is not None:
         check_layout(screen, layout)
     names = without_unfit(names, asked_for, screen)
-    estimators = {
-        name: make_model(
-            name,
-            sequence=screen.sequence,
-            covariates=screen.covariates,
-            unknown=unknown,
-            align=align,
-            through_mixture=screen.through_mixture,
-            by_gene=screen.groups is not None,
-            random_state=seed,
-        )
-        for name in names
-    }
+    estimators = {name: model_for(name, screen, unknown, align, seed) for name in names}
     guides = f"{len(screen.target)} guides"
     if screen.groups is not None:
         guides += f" of {screen.groups.nunique()} genes"
@@ -333,9 +260,13 @@ def compare(
             )
 
 
-@app.command(short_help="Fit a model and keep it in a file.", epilog=_LIST_OF_MODELS)
+@app.command(
+    short_help="Fit a model and keep it in a file.",
+    epilog=example("fit screen.tsv --sequence seq --target indel -o model.joblib")
+    + f"\n\n{LIST_OF_MODELS}",
+)
 def fit(
-    tables: Annotated[list[Path], _TABLE],
+    tables: Annotated[list[Path], TABLE],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE", help="Write the model here."),
@@ -380,16 +311,7 @@ def fit(
         align=align,
     )
     without_unfit([model], {model}, screen)
-    pipeline = make_model(
-        model,
-        sequence=screen.sequence,
-        covariates=screen.covariates,
-        unknown=unknown,
-        align=align,
-        through_mixture=screen.through_mixture,
-        by_gene=screen.groups is not None,
-        random_state=seed,
-    )
+    pipeline = model_for(model, screen, unknown, align, seed)
     for doubt in doubts_of_target(screen):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
@@ -415,12 +337,15 @@ def fit(
     say(f"wrote {output}; compare says how well such a model predicts new guides")
 
 
-@app.command(short_help="Predict the activity of guides.")
+@app.command(
+    short_help="Predict the activity of guides.",
+    epilog=example("predict model.joblib candidates.tsv -o scores.tsv"),
+)
 def predict(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="File that fit wrote.")
     ],
-    tables: Annotated[list[Path], _TABLE],
+    tables: Annotated[list[Path], TABLE],
     output: Annotated[
         Path,
         typer.Option(
@@ -488,9 +413,12 @@ def predict(
         )
 
 
-@app.command(short_help="Tell which guides of a screen are active.")
+@app.command(
+    short_help="Tell which guides of a screen are active.",
+    epilog=example("mixture screen.tsv --score log2fc --groups gene -o active.tsv"),
+)
 def mixture(
-    tables: Annotated[list[Path], _TABLE],
+    tables: Annotated[list[Path], TABLE],
     output: Annotated[
         Path,
         typer.Option(
@@ -623,7 +551,10 @@ def mixture(
     say(f"wrote {len(written)} guides to {output}")
 
 
-@app.command(short_help="Show which base matters where.")
+@app.command(
+    short_help="Show which base matters where.",
+    epilog=example("effects model.joblib -o effects.png --layout 10+20+3+10"),
+)
 def effects(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="File that fit wrote.")

@@ -14,13 +14,14 @@ from sgrna_estimator._cli_terminal import (
     show_progress,
     show_warning,
 )
-from sgrna_estimator._models import MODELS, compile_network
+from sgrna_estimator._models import MODELS, compile_network, make_model
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sgrna_estimator._comparison import ComparisonResult
     from sgrna_estimator._mixture_target import FittedMixtures
+    from sgrna_estimator._sequences import Align, Unknown
 
 
 # Which models -------------------------------------------------------------------------
@@ -52,6 +53,22 @@ def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list
     return [
         name for name in names if all(name not in unfit for unfit in left_out.values())
     ]
+
+
+def model_for(
+    name: str, screen: Screen, unknown: "Unknown", align: "Align", seed: int
+) -> Any:
+    """Return a model for a screen, unfitted."""
+    return make_model(
+        name,
+        sequence=screen.sequence,
+        covariates=screen.covariates,
+        unknown=unknown,
+        align=align,
+        through_mixture=screen.through_mixture,
+        by_gene=screen.groups is not None,
+        random_state=seed,
+    )
 
 
 def _check_suits(name: str, screen: Screen) -> None:

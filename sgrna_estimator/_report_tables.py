@@ -14,7 +14,7 @@ from sgrna_estimator.plotting._comparison import METRIC_LABELS
 CORRELATION_DECIMALS = 3
 
 # Metrics whose values are at most 1 have as many decimals in every table.
-_UP_TO_ONE = ("spearman", "within_group_spearman", "pearson", "r2")
+_UP_TO_ONE = ("active", "spearman", "within_group_spearman", "pearson", "r2")
 _NOT_DEFINED = "n/a"
 _TOO_WIDE = 1e7  # for a column: the R² of predictions far off
 _QUANTILE_NAMES = {0.0: "least", 0.5: "median", 1.0: "greatest"}
