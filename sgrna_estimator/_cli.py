@@ -25,6 +25,7 @@ from sgrna_estimator._cli_fitting import (
     cross_validate,
     fit_model,
     model_for,
+    uses_screens,
     without_unfit,
 )
 from sgrna_estimator._cli_options import (
@@ -218,6 +219,8 @@ def compare(
     if layout is not None:
         check_layout(screen, layout)
     names = without_unfit(names, asked_for, screen)
+    if screens and not uses_screens(names, screen):
+        say("--screens is for mixtures, of which there is none here")
     estimators = {name: model_for(name, screen, unknown, align, seed) for name in names}
     guides = f"{len(screen.target)} guides"
     if screen.groups is not None:
@@ -311,6 +314,10 @@ def fit(
         align=align,
     )
     without_unfit([model], {model}, screen)
+    if (groups or screens) and not (screen.through_mixture or MODELS[model].is_mixture):
+        say(
+            f"--groups and --screens are for mixtures: they make no difference to {model}"
+        )
     pipeline = model_for(model, screen, unknown, align, seed)
     for doubt in doubts_of_target(screen):
         say(doubt)
@@ -393,7 +400,9 @@ def predict(
         )
         for name in ("prediction", *(["p_active"] if fitted.tells_active else [])):
             if name in table.frame:
-                raise Stop(f"{tables[0]}: there is a column {name!r} already")
+                raise Stop(
+                    f"{tables[0]}: there is a column {name!r} already: rename it"
+                )
         written = _read_as_written(tables)
     columns = [part for part in (table.sequences, table.covariates) if part is not None]
     with bad_input(), show_progress("guides") as progress:
@@ -511,6 +520,8 @@ def mixture(
     _check_apart(output, genes, "--genes")
     if mu1 is not None and not math.isfinite(mu1):
         raise Stop(f"--mu1 must be a finite number, not {mu1}")
+    if q0 is not None and not 0 < q0 < 1:
+        raise Stop(f"--q0 must be above 0 and below 1, not {q0}")
     with bad_input():
         table = load_table(
             tables, sequence=None, target=score, groups=groups, screens=screens

@@ -114,6 +114,11 @@ def _not_log2fc(screen: Screen) -> str | None:
     )
 
 
+def uses_screens(names: Collection[str], screen: Screen) -> bool:
+    """Tell whether any of these models fits a mixture to each screen."""
+    return screen.through_mixture or any(MODELS[name].is_mixture for name in names)
+
+
 # Cross-validation ---------------------------------------------------------------------
 
 
@@ -130,9 +135,6 @@ def cross_validate(
 
     from sgrna_estimator._comparison import compare_estimators
 
-    uses_screens = screen.through_mixture or any(
-        MODELS[name].is_mixture for name in estimators
-    )
     with (
         bad_input(f"{screen.name}: "),
         interrupted_whole(),
@@ -157,7 +159,7 @@ def cross_validate(
             n_jobs=min(jobs, n_fits),  # as many processes are started
             random_state=seed,
             params={"screens": screen.screens}
-            if uses_screens and screen.screens is not None
+            if uses_screens(estimators, screen) and screen.screens is not None
             else None,
             progress=lambda done, total, name: progress(done, total),
         )
@@ -200,12 +202,10 @@ def _active_scorer(screen: Screen) -> _ActiveScorer:
 
     They judge predictions and no model learns from them.
     """
-    import numpy as np
     import pandas as pd
 
     fitted = fit_to_all(screen)
-    sign = [1 if each.direction_ == "positive" else -1 for each in fitted.mixtures]
-    activity = fitted.probability * np.take(sign, fitted.screen)
+    activity = fitted.probability * fitted.sign
     return _ActiveScorer(pd.Series(activity, index=screen.features.index))
 
 

@@ -50,8 +50,9 @@ def write_report(
         Warnings issued so far; more may come while it is written.
     arguments : sequence of str
         What followed the program's name.
-    options : mapping of str to (str, list of str or None)
-        Tables and options that `fit` takes as well, by name; none if there is no table.
+    options : mapping of str to object
+        Tables ("tables") and the options that `fit` takes as well, by name; empty if
+        there is no table.
     seed : int
         Seed of folds and of training.
     """
@@ -109,7 +110,10 @@ def _next_commands(
     if not options or best not in MODELS:
         return []
     arguments = ["fit", *options["tables"], "-o", "model.joblib", "--model", best]
+    has_mixture = options["--score"] or MODELS[best].is_mixture
     for option, value in options.items():
+        if option in ("--groups", "--screens") and not has_mixture:
+            continue
         if option.startswith("--") and value:
             for each in value if isinstance(value, list) else [value]:
                 arguments += [option, str(each)]

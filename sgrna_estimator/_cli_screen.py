@@ -34,7 +34,7 @@ class Screen:
     groups : Series or None
         Gene of each guide.
     screens : Series or None
-        Screen of each guide, None if it is the only one.
+        Screen of each guide, None if the guides are simulated.
     through_mixture : bool
         Whether the target are log2 fold changes, of which models learn the probability
         that a guide is active.

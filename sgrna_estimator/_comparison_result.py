@@ -242,8 +242,8 @@ class ComparisonResult:
             better than the constant (squared error); which one ranks guides best
             (Spearman, and within genes if there are groups), which others rank them
             better than chance, and which cannot be told from the best; which ones have
-            no rank correlation. Whatever is said to be so is
-            so at the 5 % level, by the corrected t test with Holm's adjustment.
+            no rank correlation. Whatever is said to be so is so at the 5 % level, by the
+            corrected t test with Holm's adjustment.
 
         Notes
         -----

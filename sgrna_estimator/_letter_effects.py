@@ -85,7 +85,7 @@ class LetterEffects:
 
     Examples
     --------
-    >>> from sgrna_estimator._letter_effects import LetterEffects
+    >>> from sgrna_estimator import LetterEffects
     >>> LetterEffects([[0.5, -0.5]], "AC", (1,), "coefficient", "activity").to_frame()
        position letter  effect
     0         1      A     0.5
@@ -309,6 +309,23 @@ def interaction_effects(
         If the model is not a network, if it is additive or has windows too short for
         the distance, so that all interactions are zero, or if no two positions are that
         far apart.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sgrna_estimator import (
+    ...     PositionwiseReLURegressor,
+    ...     SequenceOneHotTransformer,
+    ...     interaction_effects,
+    ... )
+    >>> from sgrna_estimator.datasets import make_guide_screen
+    >>> screen = make_guide_screen(n_guides=100, random_state=0)
+    >>> model = make_pipeline(
+    ...     SequenceOneHotTransformer(),
+    ...     PositionwiseReLURegressor(window_size=2, n_units=4, random_state=0),
+    ... ).fit(screen.sequences, screen.data["activity"])
+    >>> interaction_effects(model, layout="10+20+3+10").values.shape
+    (42, 4, 4)
     """
     parts = list(_parts(model))
     context = _context([part.columns for part in parts], layout, numbering)

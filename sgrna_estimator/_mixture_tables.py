@@ -65,10 +65,7 @@ def count_against(fitted: FittedMixtures, log2fc: NDArray[np.float64]) -> int:
     int
     """
     null = np.array([mixture.null_mean_ for mixture in fitted.mixtures])
-    sign = [
-        1 if mixture.direction_ == "positive" else -1 for mixture in fitted.mixtures
-    ]
-    change = (log2fc - null[fitted.screen]) * np.take(sign, fitted.screen)
+    change = (log2fc - null[fitted.screen]) * fitted.sign
     return int(np.sum((change < 0) & (fitted.probability > 0.5)))
 
 

@@ -43,6 +43,12 @@ class FittedMixtures:
     screen: NDArray[np.intp]
     probability: Floats
 
+    @property
+    def sign(self) -> NDArray[np.intp]:
+        """1 for guides of screens whose active guides are enriched, else -1."""
+        enriched = [mixture.direction_ == "positive" for mixture in self.mixtures]
+        return np.where(enriched, 1, -1)[self.screen]
+
 
 def fit_mixtures(
     mixture: Any,

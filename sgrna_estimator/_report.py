@@ -68,10 +68,10 @@ def make_report(
         Gene of each guide.
     result : ComparisonResult
         What the comparison found.
-    curves : mapping of str to Pipeline
+    curves : mapping of str to estimator
         Fitted networks whose losses are shown, by name; their ``X_val`` were the test
         guides of the first split.
-    effects : mapping of str to Pipeline
+    effects : mapping of str to estimator
         Fitted models whose base effects are shown side by side, by name.
     mixtures : mapping of str to (GuideEffectMixture, Series, Series or None)
         Where models learn the probability that a guide is active: the mixture of each
@@ -114,7 +114,6 @@ def make_report(
         n_folds=len(result.splits_),
         verdict=result.verdict(),
         constant=result.constant_,
-        best=best,
         tables=comparison_rows(result),
         comparison=picture_of_comparison(result),
         observed=picture_of_predictions(result, best),

@@ -200,7 +200,7 @@ def test_columns_that_are_there_are_written_anew(run, screen):
         ({"gene": ""}, SCORE, "the group in column 'gene' is missing"),
         ({"log2fc": 1.5}, SCORE, "screen.csv: screen screen.csv: guides that are no"),
         ({}, [*SCORE, "--screens", "name"], "screen.csv: screen 000: Found array"),
-        ({}, [*SCORE, "--q0", 1], "'q0' parameter"),
+        ({}, [*SCORE, "--q0", 1], "--q0 must be above 0 and below 1, not 1.0"),
         ({}, [*SCORE, "--mu1", 1, "--direction", "negative"], "mu1"),
         ({}, [*SCORE, "--mu1", "inf"], "--mu1 must be a finite number, not inf"),
         ({}, [*SCORE, "--mu1", "nan"], "--mu1 must be a finite number, not nan"),
@@ -554,3 +554,13 @@ def test_effects_of_what_has_none(run, table):
         run("effects", table, "-o", "a.csv"), "screen.tsv: cannot be read as a model"
     )
     assert files() == ["model", "screen.tsv"]
+
+
+def test_options_that_make_no_difference_are_told(run, table):
+    args = ["--sequence", "seq", "--target", "log2fc", "--model", "ridge"]
+    _, _, err = run("fit", table, *args, "--groups", "gene", "-o", "model")
+    assert "--groups and --screens are for mixtures: they make no difference" in err
+    _, _, err = run("compare", table, *args, "--screens", "name", *QUICK)
+    assert "--screens is for mixtures, of which there is none here" in err
+    _, _, err = run("fit", table, "--sequence", "seq", *SCORE, "-o", "model")
+    assert "no difference" not in err

@@ -43,7 +43,7 @@ HEADINGS = [
     "Observed and predicted",
     "Base effects",
     "The data",
-    "Learning curves",
+    "Loss curves",
     "Warnings",
     "To run it again",
 ]
@@ -502,7 +502,7 @@ def test_sections_without_content_are_left_out(content):
     assert parsed.texts("h2") == [
         heading
         for heading in HEADINGS
-        if heading not in ("Learning curves", "Base effects")
+        if heading not in ("Loss curves", "Base effects")
     ]
     anchors = {link["attributes"]["href"] for link in parsed.all("a")}
     ids = {f"#{h2['attributes']['id']}" for h2 in parsed.all("h2")}
