@@ -21,7 +21,7 @@ from sgrna_estimator import (
     SequenceOneHotTransformer,
     compare_estimators,
 )
-from sgrna_estimator._models import ACCURATE_SETTINGS, make_model
+from sgrna_estimator.baselines.catalogue import ACCURATE_SETTINGS, make_model
 from sgrna_estimator.datasets import (
     fetch_crispra_tiling,
     fetch_doench2016,

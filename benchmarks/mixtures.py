@@ -32,7 +32,7 @@ from sgrna_estimator import (
     SequenceOneHotTransformer,
     compare_estimators,
 )
-from sgrna_estimator._models import make_model
+from sgrna_estimator.baselines.catalogue import make_model
 from sgrna_estimator.datasets import fetch_crispra_tiling, make_guide_screen
 
 PUBLISHED = {

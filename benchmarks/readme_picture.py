@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 from sgrna_estimator import compare_estimators
-from sgrna_estimator._models import MODELS, make_model
+from sgrna_estimator.baselines.catalogue import MODELS, make_model
 from sgrna_estimator.datasets import fetch_kim2019
 from sgrna_estimator.plotting import BaseEffectsDisplay
 

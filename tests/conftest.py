@@ -3,7 +3,8 @@
 import pytest
 
 from sgrna_estimator import datasets
-from sgrna_estimator._cli import main
+from sgrna_estimator.cli.app import main
+from sgrna_estimator.datasets.published import DATA_HOME_VARIABLE
 
 
 def _published(fetch, *names):
@@ -13,7 +14,7 @@ def _published(fetch, *names):
     if missing:
         pytest.skip(
             f"{', '.join(missing)} not in {folder}: set "
-            f"{datasets.DATA_HOME_VARIABLE} to a folder that holds the published tables"
+            f"{DATA_HOME_VARIABLE} to a folder that holds the published tables"
         )
     return fetch(download_if_missing=False)
 

@@ -13,8 +13,8 @@ import typer.main
 
 import sgrna_estimator
 from sgrna_estimator import datasets, exceptions, metrics, plotting
-from sgrna_estimator._cli import app
-from sgrna_estimator._models import MODELS
+from sgrna_estimator.baselines.catalogue import MODELS
+from sgrna_estimator.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -6,12 +6,12 @@ compute what is shown and draw it; ``plot(ax=...)`` draws it again. It keeps ``a
 is drawn.
 """
 
-from sgrna_estimator.plotting._base_effects import BaseEffectsDisplay
-from sgrna_estimator.plotting._comparison import ComparisonDisplay
-from sgrna_estimator.plotting._interactions import InteractionDisplay
-from sgrna_estimator.plotting._loss_curve import LossCurveDisplay
-from sgrna_estimator.plotting._mixture import MixtureDisplay
-from sgrna_estimator.plotting._observed_vs_predicted import ObservedVsPredictedDisplay
+from sgrna_estimator.plotting.base_effects import BaseEffectsDisplay
+from sgrna_estimator.plotting.comparison import ComparisonDisplay
+from sgrna_estimator.plotting.interactions import InteractionDisplay
+from sgrna_estimator.plotting.loss_curve import LossCurveDisplay
+from sgrna_estimator.plotting.mixture import MixtureDisplay
+from sgrna_estimator.plotting.observed_vs_predicted import ObservedVsPredictedDisplay
 
 __all__ = [
     "BaseEffectsDisplay",

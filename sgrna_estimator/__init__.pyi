@@ -1,0 +1,27 @@
+from . import datasets as datasets
+from . import exceptions as exceptions
+from . import metrics as metrics
+from . import plotting as plotting
+from .baselines.fractional_logistic import (
+    FractionalLogisticRegression as FractionalLogisticRegression,
+)
+from .comparison.compare import compare_estimators as compare_estimators
+from .comparison.result import ComparisonResult as ComparisonResult
+from .inspection.effects import InteractionEffects as InteractionEffects
+from .inspection.effects import LetterEffects as LetterEffects
+from .inspection.letter_effects import interaction_effects as interaction_effects
+from .inspection.letter_effects import letter_effects as letter_effects
+from .mixtures.guide_effect import GuideEffectMixture as GuideEffectMixture
+from .mixtures.logistic import MixtureLogisticRegression as MixtureLogisticRegression
+from .mixtures.target import MixtureTargetRegressor as MixtureTargetRegressor
+from .network.classifier import (
+    PositionwiseReLUClassifier as PositionwiseReLUClassifier,
+)
+from .network.regressor import PositionwiseReLURegressor as PositionwiseReLURegressor
+from .sequences.adjacent_pairs import (
+    AdjacentPairsTransformer as AdjacentPairsTransformer,
+)
+from .sequences.layout import GuideLayout as GuideLayout
+from .sequences.one_hot import SequenceOneHotTransformer as SequenceOneHotTransformer
+
+__version__: str

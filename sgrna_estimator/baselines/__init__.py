@@ -1,0 +1,1 @@
+"""What the network is compared with, and the models that have a name."""

@@ -1,0 +1,200 @@
+"""``sgrna-estimator compare``: cross-validate models on the same folds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import typer.exceptions
+
+from sgrna_estimator.baselines.catalogue import CONSTANT, MODELS
+from sgrna_estimator.cli.comparison_table import print_comparison
+from sgrna_estimator.cli.fitting import (
+    check_models,
+    cross_validate,
+    model_for,
+    uses_screens,
+    without_unfit,
+)
+from sgrna_estimator.cli.options import (
+    TABLE,
+    Align,
+    CovariateColumns,
+    Layout,
+    ScoreColumn,
+    ScreenColumn,
+    Seed,
+    SequenceColumn,
+    TargetColumn,
+    Unknown,
+)
+from sgrna_estimator.cli.report import write_report
+from sgrna_estimator.cli.screen import (
+    check_folds,
+    check_layout,
+    doubts_of_target,
+    read_screen,
+    simulate_screen,
+)
+from sgrna_estimator.cli.terminal import (
+    Stop,
+    kept_warnings,
+    say,
+)
+from sgrna_estimator.storage.whole_files import (
+    check_output,
+    check_separator,
+    write_table,
+)
+
+
+def compare(
+    context: typer.Context,
+    tables: Annotated[list[Path] | None, TABLE] = None,
+    sequence: SequenceColumn = None,
+    target: TargetColumn = None,
+    score: ScoreColumn = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            "--groups",
+            metavar="COLUMN",
+            help="Column of the gene: folds keep the guides of a gene together, and "
+            "mixtures have effects of genes.",
+        ),
+    ] = None,
+    screens: ScreenColumn = None,
+    covariates: CovariateColumns = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Model to compare; may be repeated. All by default.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        str,
+        typer.Option(
+            "--baseline", metavar="MODEL", help="Model that differences are taken to."
+        ),
+    ] = CONSTANT,
+    cv: Annotated[
+        int, typer.Option("--cv", metavar="N", min=2, help="Number of folds.")
+    ] = 5,
+    unknown: Unknown = "error",
+    align: Align = None,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", metavar="N", help="Fits at once; -1 is one a core."),
+    ] = -1,
+    seed: Seed = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the score of each model on each fold here (.csv, .tsv).",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write a page that shows and explains the comparison here (.html).",
+        ),
+    ] = None,
+    layout: Layout = None,
+) -> None:
+    """Cross-validate models on the same folds, the constant predictor among them.
+
+    Without a TABLE, on a simulated screen.
+    """
+    asked_for = {*(model or []), *({baseline} - {CONSTANT})}
+    names = check_models(asked_for if model else {*MODELS, *asked_for})
+    if jobs == 0:
+        raise Stop("--jobs must not be 0: it is the number of fits at once")
+    if output is not None:
+        check_separator(output)
+        check_output(output, tables or [])
+    if report is not None:
+        if report.suffix.lower() != ".html":
+            raise Stop(f"{report}: the name of a report must end in .html")
+        check_output(report, tables or [])
+        _check_apart(output, report, "--report")
+    elif layout is not None:
+        raise Stop("--layout is for --report")
+    if tables:
+        screen = read_screen(
+            tables,
+            sequence=sequence,
+            target=target,
+            score=score,
+            groups=groups,
+            screens=screens,
+            covariates=covariates or [],
+            unknown=unknown,
+            align=align,
+        )
+    else:
+        columns = {
+            "--sequence": sequence,
+            "--target": target,
+            "--score": score,
+            "--groups": groups,
+            "--screens": screens,
+            "--covariates": covariates,
+        }
+        screen = simulate_screen(columns, seed)
+    check_folds(screen, cv)
+    if layout is not None:
+        check_layout(screen, layout)
+    names = without_unfit(names, asked_for, screen)
+    if screens and not uses_screens(names, screen):
+        say("--screens is for mixtures, of which there is none here")
+    estimators = {name: model_for(name, screen, unknown, align, seed) for name in names}
+    guides = f"{len(screen.target)} guides"
+    if screen.groups is not None:
+        guides += f" of {screen.groups.nunique()} genes"
+    elif tables:
+        say("without --groups, guides of a gene may be in training and in test")
+    doubts = doubts_of_target(screen)
+    for doubt in doubts:
+        say(doubt)
+    say(f"{screen.name}: {guides}, {cv} folds; {', '.join(names)} and the constant")
+    with kept_warnings() as messages:
+        result = cross_validate(estimators, screen, baseline, cv, jobs, seed)
+        if output is not None:
+            write_table(result.scores_, output)
+        print_comparison(result)
+        if report is not None:
+            write_report(
+                report,
+                screen=screen,
+                result=result,
+                estimators=estimators,
+                layout=layout,
+                messages=[*doubts, *messages],
+                arguments=context.obj,
+                options={
+                    "tables": [str(path) for path in tables],
+                    "--sequence": sequence,
+                    "--target": target,
+                    "--score": score,
+                    "--groups": groups,
+                    "--screens": screens,
+                    "--covariates": covariates,
+                    "--unknown": unknown,
+                    "--align": align,
+                    "--seed": seed,
+                }
+                if tables
+                else {},
+                seed=seed,
+            )
+
+
+def _check_apart(output: Path | None, other: Path | None, option: str) -> None:
+    if output is not None and other is not None and output.resolve() == other.resolve():
+        raise Stop(f"{output}: --output and {option} are the same file")

@@ -1,0 +1,115 @@
+"""Options that several commands of the command line take."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from sgrna_estimator.baselines.catalogue import MODELS
+from sgrna_estimator.cli.terminal import PROGRAM
+
+LIST_OF_MODELS = "\b\nModels:\n" + "\n".join(
+    f"  {name:<{max(map(len, MODELS))}}  {model.description}"
+    for name, model in MODELS.items()
+)
+
+
+def example(arguments: str, *more: str) -> str:
+    """Return lines of help that show how a command is used."""
+    lines = [f"{PROGRAM} {arguments}", *more]
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+TABLE = typer.Argument(
+    metavar="TABLE",
+    help="Table of guides: .tsv, .csv, .txt or .parquet, also compressed. Several are "
+    "put one below the other.",
+)
+
+
+SequenceColumn = Annotated[
+    str | None,
+    typer.Option("--sequence", metavar="COLUMN", help="Column of the sequences."),
+]
+
+
+TargetColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="COLUMN",
+        help="Column of the measured activities, higher for guides that work better "
+        "(indels, ranks, probabilities).",
+    ),
+]
+
+
+ScoreColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--score",
+        metavar="COLUMN",
+        help="Column of log2 fold changes, instead of --target: models learn the "
+        "probability that a guide is active, by a mixture fitted to their training "
+        "guides alone.",
+    ),
+]
+
+
+ScreenColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--screens",
+        metavar="COLUMN",
+        help="Column of the screen, of which each has a mixture of its own; by default "
+        "each TABLE is a screen.",
+    ),
+]
+
+
+CovariateColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--covariates",
+        metavar="COLUMN",
+        help="Column of numbers to use beside the sequence; may be repeated.",
+    ),
+]
+
+
+Unknown = Annotated[
+    Literal["error", "zero", "spread"],
+    typer.Option(
+        "--unknown",
+        help="Letters other than A, C, G, T and U: refuse them, leave their position "
+        "empty, or spread an IUPAC code over the letters it stands for.",
+    ),
+]
+
+
+Align = Annotated[
+    Literal["left", "right"] | None,
+    typer.Option("--align", help="Line sequences of several lengths up at this end."),
+]
+
+
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="4+20+3+3",
+        help="Letters before the spacer, of the spacer, of the PAM and after it; with "
+        "the PAM in front, 4+PAM4+23+3. Numbers positions and marks the parts.",
+    ),
+]
+
+
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        min=0,
+        max=2**32 - 1,
+        help="Seed of folds and of training.",
+    ),
+]

@@ -1,0 +1,121 @@
+"""``sgrna-estimator predict``: predict the activity of guides."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+import typer.exceptions
+
+from sgrna_estimator.cli.options import (
+    TABLE,
+)
+from sgrna_estimator.cli.terminal import (
+    Stop,
+    bad_input,
+    say,
+    show_progress,
+)
+from sgrna_estimator.storage.model_file import read_model
+from sgrna_estimator.storage.whole_files import (
+    check_output,
+    check_separator,
+    write_table,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def predict(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="File that fit wrote.")
+    ],
+    tables: Annotated[list[Path], TABLE],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the tables' columns and the prediction here (.csv, .tsv, also "
+            "compressed).",
+        ),
+    ],
+    sequence: Annotated[
+        str | None,
+        typer.Option(
+            "--sequence",
+            metavar="COLUMN",
+            help="Column of the sequences, if not called as in training.",
+        ),
+    ] = None,
+) -> None:
+    """Predict the activity of the guides in tables.
+
+    Adds the column prediction, in the unit of the target that the model was fitted to.
+    After fit --score that is the log2 fold change expected in a new gene (low where
+    active guides are depleted), and the column p_active is the probability that the
+    guide is active.
+
+    A MODEL file is a Python pickle, which can run any code when it is read: use only
+    files that you trust.
+    """
+    import pandas as pd
+
+    from sgrna_estimator.datasets.guide_table import load_table
+    from sgrna_estimator.sequences.codes import SequenceError
+
+    check_separator(output)
+    check_output(output, [model, *tables])
+    with bad_input():
+        fitted = read_model(model)
+        table = load_table(
+            tables,
+            sequence=sequence or fitted.sequence,
+            covariates=fitted.covariates,
+            unknown=fitted.unknown,
+            align=fitted.align,
+        )
+        for name in ("prediction", *(["p_active"] if fitted.tells_active else [])):
+            if name in table.frame:
+                raise Stop(
+                    f"{tables[0]}: there is a column {name!r} already: rename it"
+                )
+        written = _read_as_written(tables)
+    columns = [part for part in (table.sequences, table.covariates) if part is not None]
+    with bad_input(), show_progress("guides") as progress:
+        try:
+            predictions = fitted.predict(pd.concat(columns, axis="columns"), progress)
+        except SequenceError as error:
+            raise Stop(
+                f"{table.locate(error.rows)}: in the sequence column "
+                f"{columns[0].name!r} {error.expected}, but {error.found}"
+            ) from None
+    write_table(written.join(predictions), output)
+    say(f"wrote {len(written)} predictions to {output}")
+    if fitted.tells_active:
+        say(
+            "prediction is the log2 fold change expected in a new gene, p_active the "
+            "probability that the guide is active"
+        )
+
+
+def _read_as_written(tables: list[Path]) -> "pd.DataFrame":
+    """Put tables one below the other: 007 and 1.50 stay as they are.
+
+    Of columns that only some of the tables have, it says that they are left out.
+    """
+    import pandas as pd
+
+    from sgrna_estimator.datasets.files import read_table
+
+    frames = [read_table(path) for path in tables]
+    written = pd.concat(frames, join="inner", ignore_index=True)
+    names = dict.fromkeys(name for frame in frames for name in frame)
+    partial_names = [str(name) for name in names if name not in written]
+    if partial_names:
+        say(
+            f"left out, because not all tables have them: the columns "
+            f"{', '.join(partial_names)}"
+        )
+    return written

@@ -1,0 +1,241 @@
+"""The guides that the command line learns from: of tables, or simulated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from sgrna_estimator.cli.terminal import Stop, bad_input
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from sgrna_estimator.datasets.guide_table import GuideTable
+
+
+# Share of measurements below 0 that noise alone explains in a target that is none of log2
+# fold changes, such as indel frequencies after the background is subtracted.
+_STRAY = 0.02
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Guides to learn from, read and checked.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    features : DataFrame of shape (n_guides, 1 + n_covariates)
+        The sequences, then the covariates.
+    target : Series of float64
+        Measured activities.
+    groups : Series or None
+        Gene of each guide.
+    screens : Series or None
+        Screen of each guide, None if the guides are simulated.
+    through_mixture : bool
+        Whether the target are log2 fold changes, of which models learn the probability
+        that a guide is active.
+    source : DataFrame
+        File and row of each guide, as in `GuideTable`.
+    """
+
+    name: str
+    features: "pd.DataFrame"
+    target: "pd.Series"
+    groups: "pd.Series | None"
+    source: "pd.DataFrame"
+    screens: "pd.Series | None" = None
+    through_mixture: bool = False
+
+    def take(self, rows: "NDArray[np.intp]") -> "Screen":
+        """Return some of the guides."""
+        parts = {
+            name: part.iloc[rows]
+            for name in ("features", "target", "groups", "screens", "source")
+            if (part := getattr(self, name)) is not None
+        }
+        return replace(self, **parts)
+
+    @property
+    def sequence(self) -> str:
+        """Column of the sequences."""
+        return str(self.features.columns[0])
+
+    @property
+    def covariates(self) -> list[str]:
+        """Columns of the covariates."""
+        return [str(column) for column in self.features.columns[1:]]
+
+
+def read_screen(
+    tables: list[Path],
+    *,
+    sequence: str | None,
+    target: str | None,
+    score: str | None,
+    groups: str | None,
+    screens: str | None,
+    covariates: list[str],
+    unknown: Literal["error", "zero", "spread"],
+    align: Literal["left", "right"] | None,
+) -> Screen:
+    """Read guides of tables.
+
+    Parameters
+    ----------
+    tables : list of Path
+        The files.
+    sequence, target, score, groups, screens, covariates
+        Columns, as the options of these names say.
+    unknown, align : str or None
+        As in `load_table`.
+
+    Returns
+    -------
+    Screen
+    """
+    import pandas as pd
+
+    from sgrna_estimator.datasets.files import read_table
+    from sgrna_estimator.datasets.guide_table import load_table
+
+    if sequence is None:
+        with bad_input():
+            names = ", ".join(map(repr, read_table(tables[0]).columns))
+        raise Stop(f"--sequence must name a column of the table: {names}")
+    if (target is None) == (score is None):
+        both = "" if target is None else ", not both"
+        raise Stop(f"--target or --score must name a column of the table{both}")
+    with bad_input():
+        table = load_table(
+            tables,
+            sequence=sequence,
+            target=target or score,
+            groups=groups,
+            screens=screens,
+            covariates=covariates,
+            unknown=unknown,
+            align=align,
+        )
+    assert table.target is not None  # it was asked for
+    columns = [part for part in (table.sequences, table.covariates) if part is not None]
+    return Screen(
+        name=", ".join(map(str, tables)),
+        features=pd.concat(columns, axis="columns"),
+        target=table.target,
+        groups=table.groups,
+        source=table.source,
+        screens=find_screens(table),
+        through_mixture=score is not None,
+    )
+
+
+def find_screens(table: "GuideTable") -> "pd.Series":
+    """Return the screen of each guide: as its column says, else its file's name."""
+    if table.screens is not None:
+        return table.screens
+    files = table.source["file"]
+    names = {file: Path(file).name for file in files.unique()}
+    return files.map(names) if len(set(names.values())) == len(names) else files
+
+
+def doubts_of_target(screen: Screen) -> list[str]:
+    """Say if the target looks like one for the other option, --target or --score."""
+    name, target = repr(screen.target.name), screen.target
+    if screen.through_mixture and (target >= 0).all():
+        return [
+            f"no value of {name} is below 0: are these log2 fold changes, as --score "
+            "expects?"
+        ]
+    if not screen.through_mixture and looks_like_log2fc(screen):
+        return [
+            f"{name} has values below and above 0: log2 fold changes are for --score; "
+            "with --target, more is taken to be better"
+        ]
+    return []
+
+
+def looks_like_log2fc(screen: Screen) -> bool:
+    """Tell whether more than stray targets are on either side of 0."""
+    below, above = (screen.target < 0).mean(), (screen.target > 0).mean()
+    return min(below, above) > _STRAY
+
+
+def find_controls(table: "GuideTable", labels: list[str]) -> "NDArray[np.bool_]":
+    """Return which guides have one of these labels for a gene; each must be there."""
+    import numpy as np
+
+    if table.groups is None:
+        return np.zeros(len(table.frame), dtype=bool)
+    genes = table.groups.astype(str)
+    for label in labels:
+        if not (genes == label).any():
+            raise ValueError(
+                f"there is no guide of {label!r} (--controls) in column "
+                f"{table.groups.name!r}"
+            )
+    return genes.isin(labels).to_numpy()
+
+
+def simulate_screen(columns: Mapping[str, str | list[str] | None], seed: int) -> Screen:
+    """Make guides, where no table is given.
+
+    Parameters
+    ----------
+    columns : dict of str to (str or list of str)
+        Options that name columns, of which there are none.
+    seed : int
+        Seed of the screen.
+
+    Returns
+    -------
+    Screen
+    """
+    import pandas as pd
+
+    from sgrna_estimator.datasets import make_guide_screen
+
+    for option, column in columns.items():
+        if column:
+            raise Stop(f"{option} names a column, but there is no TABLE")
+    name = "simulated screen"
+    screen = make_guide_screen(random_state=seed)
+    rows = range(1, len(screen.target) + 1)
+    return Screen(
+        name=name,
+        features=screen.data[[screen.sequences.name]],
+        target=screen.target,
+        groups=screen.groups,
+        source=pd.DataFrame({"file": name, "row": rows}),
+    )
+
+
+def check_folds(screen: Screen, cv: int) -> None:
+    """Refuse more folds than there are sets of guides to keep together."""
+    from sgrna_estimator._validation import check_groups
+    from sgrna_estimator.comparison.splits import connected, row_codes
+
+    sequences = row_codes(screen.features[screen.sequence])
+    groups, shared = None, repr(screen.sequence)
+    if screen.groups is not None:
+        _, groups = check_groups(screen.groups, len(sequences))
+        shared = f"{screen.groups.name!r} or {shared}"
+    n_sets = connected(groups, sequences).max() + 1
+    if n_sets < cv:
+        raise Stop(
+            f"{screen.name}: {cv} folds (--cv) need {cv} sets of guides, but guides with "
+            f"the same {shared} stay together, which makes {n_sets}"
+        )
+
+
+def check_layout(screen: Screen, layout: str) -> None:
+    """Refuse a layout that does not fit the sequences, before the work."""
+    from sgrna_estimator.sequences.layout import GuideLayout
+
+    with bad_input(f"{screen.name}: "):
+        length = int(screen.features[screen.sequence].str.len().max())
+        GuideLayout.parse(layout).check_length(length)

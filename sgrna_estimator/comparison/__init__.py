@@ -1,0 +1,1 @@
+"""Models x folds -> numbers, and what they can and cannot tell."""

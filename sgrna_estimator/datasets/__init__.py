@@ -1,0 +1,29 @@
+"""Guides to learn from: published screens, simulated ones, and your own tables.
+
+Files in, checked tables of guides out. The published tables are downloaded when they
+are first asked for, or read from the folder that `get_data_home` names, and checked
+against their SHA-256 either way.
+"""
+
+from sgrna_estimator.datasets.files import TableError
+from sgrna_estimator.datasets.guide_table import GuideTable, load_table
+from sgrna_estimator.datasets.published import (
+    DatasetError,
+    fetch_crispra_tiling,
+    fetch_doench2016,
+    fetch_kim2019,
+    get_data_home,
+)
+from sgrna_estimator.datasets.simulated import make_guide_screen
+
+__all__ = [
+    "DatasetError",
+    "GuideTable",
+    "TableError",
+    "fetch_crispra_tiling",
+    "fetch_doench2016",
+    "fetch_kim2019",
+    "get_data_home",
+    "load_table",
+    "make_guide_screen",
+]

@@ -1,0 +1,1 @@
+"""A fitted model -> what its letters do."""

@@ -1,0 +1,1 @@
+"""Log2 fold changes -> the probability that each guide is active."""

@@ -1,0 +1,124 @@
+"""Labels that come with guides: which gene, which screen, which are negative controls."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import column_or_1d
+
+from sgrna_estimator._typing import Floats, Ints
+from sgrna_estimator._validation import check_groups, name_rows
+
+
+def check_controls(controls: ArrayLike | None, n_guides: int) -> NDArray[np.bool_]:
+    """Return which guides are negative controls, none by default.
+
+    Raises
+    ------
+    ValueError
+        If the mask is not one of booleans (or 0 and 1), or has another length.
+    """
+    if controls is None:
+        return np.zeros(n_guides, dtype=bool)
+    mask = column_or_1d(np.asarray(controls))
+    if len(mask) != n_guides:
+        raise ValueError(
+            f"controls must hold one entry a guide: expected {n_guides}, got "
+            f"{len(mask)}"
+        )
+    bad = np.flatnonzero([value not in (0, 1) for value in mask.tolist()])
+    if bad.size:
+        raise ValueError(
+            f"controls must be True or False, but it is {mask.tolist()[bad[0]]!r} in "
+            f"{name_rows(bad)}"
+        )
+    return mask.astype(bool)
+
+
+def null_of_controls(
+    values: Floats, weight: Floats, of_screen: str = ""
+) -> tuple[float, float]:
+    """Return mean and standard deviation of negative controls.
+
+    A weight of 2 counts as two equal guides.
+
+    Raises
+    ------
+    ValueError
+        If they do not show any scale.
+    """
+    values, weight = values[weight > 0], weight[weight > 0]
+    if np.unique(values).size < 2:
+        raise ValueError(
+            f"the negative controls{of_screen} must have at least 2 different log2 "
+            "fold changes, to tell the scale of the null, but have only "
+            f"{np.unique(values).tolist()}"
+        )
+    mean = np.average(values, weights=weight)
+    square = np.sum(weight * (values - mean) ** 2)
+    return float(mean), float(np.sqrt(square / max(weight.sum() - 1, 1)))
+
+
+def check_spread(values: Floats) -> None:
+    """Raise an error if no mixture can be fitted to these log2 fold changes."""
+    if np.unique(values).size < 2:
+        raise ValueError(
+            "guides that are no negative controls must have at least 2 different log2 "
+            f"fold changes, but have only {np.unique(values).tolist()}"
+        )
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels seen in `fit`, in order, or the one that stands for no labels."""
+
+    values: NDArray
+    given: bool
+
+    def find(self, labels: ArrayLike | None, n_guides: int, name: str) -> Ints:
+        """Return the number of each guide's label, -1 where it was not seen.
+
+        Raises
+        ------
+        ValueError
+            If labels are given now and were not in `fit`.
+        """
+        if labels is None:
+            return np.full(n_guides, -1 if self.given else 0, dtype=np.intp)
+        if not self.given:
+            raise ValueError(f"{name} given, but the model was fitted without {name}")
+        seen_now, codes = check_groups(labels, n_guides, name)
+        return pd.Index(self.values).get_indexer(seen_now)[codes]
+
+
+def learn_labels(
+    labels: ArrayLike | None,
+    n_guides: int,
+    name: str,
+    ignored: NDArray[np.bool_] | None = None,
+) -> tuple[Labels, Ints]:
+    """Return the labels and the number of each guide's.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_guides,) or None
+        Gene or screen of each guide.
+    n_guides : int
+        Number of labels expected.
+    name : str
+        What messages call them.
+    ignored : ndarray of bool of shape (n_guides,), default=None
+        Guides that need no label: their number means nothing.
+    """
+    if labels is None:
+        return Labels(np.array([0]), False), np.zeros(n_guides, dtype=np.intp)
+    if ignored is not None and ignored.any() and not ignored.all():
+        # Negative controls have no gene; any label of another guide will pass for
+        # theirs, so that messages number the rows as they are.
+        filled = pd.Series(column_or_1d(labels)).reset_index(drop=True)
+        if len(filled) == n_guides:
+            filled[ignored] = filled[np.flatnonzero(~ignored)[0]]
+        labels = filled
+    values, codes = check_groups(labels, n_guides, name)
+    return Labels(values, True), codes

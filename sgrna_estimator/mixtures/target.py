@@ -1,0 +1,204 @@
+"""Any regression, on the probability that a guide is active, from log2 fold changes."""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.utils import (
+    _safe_indexing,
+    check_consistent_length,
+    get_tags,
+    indexable,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from sgrna_estimator._sklearn_private import HasMethods, _fit_context
+from sgrna_estimator._typing import Floats
+from sgrna_estimator._validation import check_target
+from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
+from sgrna_estimator.mixtures.labels import check_controls
+from sgrna_estimator.mixtures.screens import fit_mixtures
+
+
+class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
+    """Regression on which guides are active, fitted to log2 fold changes.
+
+    `fit` turns the log2 fold changes of the guides that it is given, and of no others,
+    into probabilities of being active, by a :class:`GuideEffectMixture` for each screen,
+    and fits a regressor to them. Cross-validated, every training fold has a mixture of
+    its own and no test guide has a part in it.
+
+    Parameters
+    ----------
+    regressor : estimator
+        What learns the probabilities, such as a pipeline of a
+        :class:`SequenceOneHotTransformer` and a :class:`PositionwiseReLURegressor`.
+    mixture : GuideEffectMixture or None, default=None
+        What makes them; None is ``GuideEffectMixture()``.
+
+    Attributes
+    ----------
+    regressor_ : estimator
+        The regressor, fitted.
+    mixtures_ : list of GuideEffectMixture
+        The fitted mixture of each screen.
+    screens_ : ndarray of shape (n_screens,)
+        Screens seen in `fit`, sorted; ``[0]`` if it was given none.
+    screen_shares_ : ndarray of shape (n_screens,)
+        Share of the guides that each has.
+    n_features_in_ : int
+        Of ``regressor_``, if it has it.
+    feature_names_in_ : ndarray of str
+        Of ``regressor_``, if it has them.
+
+    See Also
+    --------
+    MixtureLogisticRegression : Learns both in one step, with a linear gate.
+    sklearn.compose.TransformedTargetRegressor : For a target transformed row by row.
+
+    Notes
+    -----
+    With scikit-learn's metadata routing on, ``set_fit_request(groups=True)`` asks for
+    the genes; the regressor inside is given none of the metadata.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sgrna_estimator import (
+    ...     FractionalLogisticRegression,
+    ...     MixtureTargetRegressor,
+    ...     SequenceOneHotTransformer,
+    ... )
+    >>> from sgrna_estimator.datasets import make_guide_screen
+    >>> screen = make_guide_screen(n_guides=300, n_genes=10, random_state=0)
+    >>> model = MixtureTargetRegressor(
+    ...     make_pipeline(
+    ...         SequenceOneHotTransformer(), FractionalLogisticRegression(C=0.1)
+    ...     )
+    ... )
+    >>> model = model.fit(screen.sequences, screen.data["log2fc"], groups=screen.groups)
+    >>> model.predict(screen.sequences[:3]).shape
+    (3,)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        "regressor": [HasMethods(["fit", "predict"])],
+        "mixture": [HasMethods(["fit", "predict_proba"]), None],
+    }
+
+    def __init__(self, regressor: Any, *, mixture: Any = None) -> None:
+        self.regressor = regressor
+        self.mixture = mixture
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        screens: ArrayLike | None = None,
+        controls: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the mixtures, then the regressor to what they say.
+
+        Parameters
+        ----------
+        X : sequences, or {array-like, sparse matrix, DataFrame} of shape (n_guides, ...)
+            What the regressor takes.
+        y : array-like of shape (n_guides,)
+            Log2 fold changes.
+        groups : array-like of shape (n_guides,), default=None
+            Gene of each guide. None puts all guides of a screen into one.
+        screens : array-like of shape (n_guides,), default=None
+            Screen of each guide. None means that there is one.
+        controls : array-like of bool of shape (n_guides,), default=None
+            Which guides are negative controls, as in `GuideEffectMixture.fit`. The
+            regressor is not fitted to them: they say nothing about their sequence.
+
+        Returns
+        -------
+        self : MixtureTargetRegressor
+
+        Raises
+        ------
+        ValueError
+            If a log2 fold change is missing or infinite or a label is missing (the
+            message names the rows), or if a screen cannot be told apart into active and
+            inactive guides because all its log2 fold changes are the same.
+        """
+        (X,) = indexable(X)
+        values = check_target(y)
+        check_consistent_length(X, values)
+        is_control = check_controls(controls, len(values))
+        mixture = GuideEffectMixture() if self.mixture is None else self.mixture
+        fitted = fit_mixtures(mixture, values, groups, screens, is_control)
+        self.screens_ = fitted.screens
+        self.screen_shares_ = np.bincount(fitted.screen) / len(values)
+        self.mixtures_ = fitted.mixtures
+        learnt = np.flatnonzero(~is_control)
+        self.regressor_ = clone(self.regressor).fit(
+            X if learnt.size == len(values) else _safe_indexing(X, learnt),
+            fitted.probability[learnt],
+        )
+        return self
+
+    def predict(self, X: Any) -> Floats:
+        """Return the expected log2 fold change of guides of new genes.
+
+        Parameters
+        ----------
+        X : sequences, or {array-like, sparse matrix, DataFrame} of shape (n_guides, ...)
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_guides,)
+            The mean over screens of ``(1 - p) mu0 + p mu1``, with the screen's null mean
+            and mean gene effect: it ranks guides as the regressor ranks them.
+        """
+        check_is_fitted(self)
+        active = np.asarray(self.regressor_.predict(X), dtype=np.float64)
+        null = self._average("null_mean_")
+        return null + active * (self._average("mu1_") - null)
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability that guides are active, from what the regressor takes.
+
+        Parameters
+        ----------
+        X : sequences, or {array-like, sparse matrix, DataFrame} of shape (n_guides, ...)
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_guides,)
+            What the regressor predicts, 0 where that is less and 1 where it is more, as
+            a regressor without logistic output may have it.
+        """
+        check_is_fitted(self)
+        return np.clip(np.asarray(self.regressor_.predict(X), np.float64), 0, 1)
+
+    def _average(self, name: str) -> float:
+        values = [getattr(mixture, name) for mixture in self.mixtures_]
+        return float(self.screen_shares_ @ values)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Columns seen in `fit`."""
+        check_is_fitted(self)
+        return self.regressor_.n_features_in_
+
+    @property
+    def feature_names_in_(self) -> NDArray:
+        """Names of the columns seen in `fit`."""
+        check_is_fitted(self)
+        return self.regressor_.feature_names_in_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.regressor)
+        tags.input_tags = inner.input_tags
+        # the log2 fold change is mostly its gene's, which features do not tell
+        tags.regressor_tags.poor_score = True
+        return tags

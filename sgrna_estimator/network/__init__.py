@@ -1,0 +1,1 @@
+"""Columns -> predictions: the network of ReLU units, and its training."""

@@ -1,0 +1,656 @@
+"""The network's arithmetic, compiled by numba.
+
+Pure functions over arrays that write into the arrays they are given. They know nothing
+of scikit-learn, of sequences or of random generators: rows arrive shuffled, step sizes
+computed, seeds drawn. All of them are in one file because numba's on-disk cache does not
+notice a change in a callee of another file.
+
+Symbols (those of the user guide): a batch of ``B`` rows, ``P`` windows of ``k``
+positions with ``A`` channels each, ``U`` ReLU units a window, ``q`` covariates, hidden
+layers of ``H_1, H_2, ...`` units. The parameters are one flat vector ``theta``, so that
+an optimiser step is one loop::
+
+    W (P or 1, k * A, U)   window weights; one set for all windows when they are shared
+    b (P or 1, U)          window intercepts
+    V (M, H), d (H)        for each hidden layer, M its number of inputs
+    beta (M), beta0        read-out
+
+A letter selects a row of U contiguous weights: forward adds that row to the sums of the
+window, backward adds to the same row of the gradient. Indices are unsigned and arrays
+flat in these two loops, because a signed index costs a test for negative values and a
+view of a row costs an atomic reference count, ten times the sum itself.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types, uintp
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning,
+# because a diverging fit is recognised by them.
+_FASTMATH = {"contract", "reassoc"}
+
+
+# What shrinks towards zero for ever becomes a subnormal float, which makes arithmetic
+# several times slower; nothing this small changes a prediction.
+_TINY_WEIGHT = 1e-12
+
+
+_TINY_MOMENT = 1e-18
+
+
+_TINY_SQUARE = 1e-30
+
+
+# Kingma & Ba (2015), algorithm 1
+_BETA_1 = 0.9
+
+
+_BETA_2 = 0.999
+
+
+_EPSILON = 1e-8
+
+
+_VECTOR_BYTES = 32
+
+
+_FUSED = ("contract",)
+
+
+# Codes that the kernels branch on
+IDENTITY, LOGISTIC = 0, 1
+
+
+SQUARED_ERROR, LOG_LOSS = 0, 1
+
+
+SGD, ADAM = 0, 1
+
+
+Shape = namedtuple(
+    "Shape", "n_windows window_size n_channels n_units n_covariates shared"
+)
+
+
+Shape.__doc__ = "Sizes of the first layer, integers; ``shared`` is 0 or 1."
+
+
+Rows = namedtuple("Rows", "letters values covariates one_hot")
+
+
+Rows.__doc__ = """Input rows in one of two forms.
+
+``letters`` (n, L) uint8 when ``one_hot``: the channel that is 1 at each position, or any
+number not below ``n_channels`` where none is. Otherwise ``values`` (n, L * n_channels).
+The form not in use has no rows. ``covariates`` is (n, n_covariates).
+"""
+
+
+Objective = namedtuple(
+    "Objective", "output loss loss_scale penalty dropout train_window_bias"
+)
+
+
+Objective.__doc__ = """What is minimised: mean of weight * loss_scale * loss, where the loss
+is half the squared error or the log loss, plus penalty / 2 times the squared weights."""
+
+
+def _njit(function):
+    """Compile lazily, cached on disk where there is a folder to cache in."""
+    options = {"nogil": True, "fastmath": _FASTMATH, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # neither the package's folder nor the user's is writable
+        return njit(**options)(function)
+
+
+def _blocks_and_rest(builder, n, lanes, add_block, add_one):
+    """Emit a loop over blocks of ``lanes`` numbers, then one over what is left."""
+    step = ir.Constant(n.type, lanes)
+    n_blocks = builder.udiv(n, step)
+    with cgutils.for_range(builder, n_blocks) as loop:
+        add_block(builder.mul(loop.index, step))
+    done = builder.mul(n_blocks, step)
+    with cgutils.for_range(builder, builder.sub(n, done)) as loop:
+        add_one(builder.add(done, loop.index))
+
+
+def _row_address(context, builder, kind, array, index):
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.gep(data, [index])
+
+
+# The two loops below are written in LLVM because rows are short: a compiled loop of
+# unknown length first tests whether the arrays overlap and then handles fewer than 32
+# numbers one by one.
+
+
+@intrinsic
+def _add_scaled(typingctx, target, i, factor, source, j, n):
+    """Add ``factor * source[j : j + n]`` to ``target[i : i + n]``."""
+    signature = types.void(target, i, factor, source, j, n)
+
+    def codegen(context, builder, signature, args):
+        kinds = signature.args
+        number = context.get_data_type(kinds[0].dtype)
+        n_bytes = kinds[0].dtype.bitwidth // 8
+        vector = ir.VectorType(number, _VECTOR_BYTES // n_bytes)
+        to = _row_address(context, builder, kinds[0], args[0], args[1])
+        of = _row_address(context, builder, kinds[3], args[3], args[4])
+        factors = ir.Constant(vector, ir.Undefined)
+        for lane in range(vector.count):
+            factors = builder.insert_element(factors, args[2], _lane(lane))
+
+        def add(element, factor, offset):
+            pointer = element.as_pointer()
+            there = builder.bitcast(builder.gep(to, [offset]), pointer)
+            here = builder.bitcast(builder.gep(of, [offset]), pointer)
+            scaled = builder.fmul(factor, builder.load(here, align=n_bytes), _FUSED)
+            total = builder.fadd(builder.load(there, align=n_bytes), scaled, _FUSED)
+            builder.store(total, there, align=n_bytes)
+
+        _blocks_and_rest(
+            builder,
+            args[5],
+            vector.count,
+            lambda offset: add(vector, factors, offset),
+            lambda offset: add(number, args[2], offset),
+        )
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def _dot(typingctx, left, i, right, j, n):
+    """Return the inner product of ``left[i : i + n]`` and ``right[j : j + n]``."""
+    signature = left.dtype(left, i, right, j, n)
+
+    def codegen(context, builder, signature, args):
+        kinds = signature.args
+        number = context.get_data_type(kinds[0].dtype)
+        n_bytes = kinds[0].dtype.bitwidth // 8
+        vector = ir.VectorType(number, _VECTOR_BYTES // n_bytes)
+        a = _row_address(context, builder, kinds[0], args[0], args[1])
+        b = _row_address(context, builder, kinds[2], args[2], args[3])
+        sums = cgutils.alloca_once_value(builder, ir.Constant(vector, None))
+        rest = cgutils.alloca_once_value(builder, ir.Constant(number, 0.0))
+
+        def add(element, total, offset):
+            pointer = element.as_pointer()
+            x = builder.bitcast(builder.gep(a, [offset]), pointer)
+            y = builder.bitcast(builder.gep(b, [offset]), pointer)
+            product = builder.fmul(
+                builder.load(x, align=n_bytes), builder.load(y, align=n_bytes), _FUSED
+            )
+            builder.store(builder.fadd(builder.load(total), product, _FUSED), total)
+
+        _blocks_and_rest(
+            builder,
+            args[4],
+            vector.count,
+            lambda offset: add(vector, sums, offset),
+            lambda offset: add(number, rest, offset),
+        )
+        total, lanes = builder.load(rest), builder.load(sums)
+        for lane in range(vector.count):
+            total = builder.fadd(total, builder.extract_element(lanes, _lane(lane)))
+        return total
+
+    return signature, codegen
+
+
+def _lane(number):
+    return ir.Constant(ir.IntType(32), number)
+
+
+@_njit
+def _first_layer(shape, theta, rows, start, B, H):
+    """Write the window sums and the covariates of B rows into H (B * M, flat)."""
+    P, k, A = uintp(shape.n_windows), uintp(shape.window_size), uintp(shape.n_channels)
+    U, q = uintp(shape.n_units), uintp(shape.n_covariates)
+    zero, one = uintp(0), theta.dtype.type(1)
+    stride = zero if shape.shared else k * A * U
+    b = (uintp(1) if shape.shared else P) * k * A * U
+    for i in range(uintp(B)):
+        row = uintp(start) + i
+        at = i * (P * U + q)
+        for c in range(q):
+            H[at + P * U + c] = rows.covariates[row, c]
+        if shape.shared:
+            for p in range(P):
+                for u in range(U):
+                    H[at + p * U + u] = theta[b + u]
+        else:
+            for u in range(P * U):
+                H[at + u] = theta[b + u]
+        if rows.one_hot and U == 1:
+            for o in range(k):
+                for p in range(P):
+                    letter = uintp(rows.letters[row, p + o])
+                    if letter < A:
+                        H[at + p] += theta[p * stride + o * A + letter]
+        elif rows.one_hot:
+            for p in range(P):
+                for o in range(k):
+                    letter = uintp(rows.letters[row, p + o])
+                    if letter < A:
+                        weights = p * stride + (o * A + letter) * U
+                        _add_scaled(H, at + p * U, one, theta, weights, U)
+        else:
+            for p in range(P):
+                for j in range(k * A):
+                    value = rows.values[row, p * A + j]
+                    if value != 0:
+                        weights = p * stride + j * U
+                        _add_scaled(H, at + p * U, value, theta, weights, U)
+
+
+@_njit
+def _first_layer_gradient(shape, rows, start, B, D, g):
+    """Add to g the gradient of the window weights and intercepts, from D (B * M)."""
+    P, k, A = uintp(shape.n_windows), uintp(shape.window_size), uintp(shape.n_channels)
+    U, q = uintp(shape.n_units), uintp(shape.n_covariates)
+    zero, one = uintp(0), g.dtype.type(1)
+    stride = zero if shape.shared else k * A * U
+    b = (uintp(1) if shape.shared else P) * k * A * U
+    for i in range(uintp(B)):
+        row = uintp(start) + i
+        at = i * (P * U + q)
+        if shape.shared:
+            for p in range(P):
+                _add_scaled(g, b, one, D, at + p * U, U)
+        else:
+            _add_scaled(g, b, one, D, at, P * U)
+        if rows.one_hot and U == 1:
+            for o in range(k):
+                for p in range(P):
+                    letter = uintp(rows.letters[row, p + o])
+                    if letter < A:
+                        g[p * stride + o * A + letter] += D[at + p]
+        elif rows.one_hot:
+            for p in range(P):
+                for o in range(k):
+                    letter = uintp(rows.letters[row, p + o])
+                    if letter < A:
+                        weights = p * stride + (o * A + letter) * U
+                        _add_scaled(g, weights, one, D, at + p * U, U)
+        else:
+            for p in range(P):
+                for j in range(k * A):
+                    value = rows.values[row, p * A + j]
+                    if value != 0:
+                        weights = p * stride + j * U
+                        _add_scaled(g, weights, value, D, at + p * U, U)
+
+
+@_njit
+def _random_bits(state, bits, n):
+    """Write the next n numbers of SplitMix64 (Steele, Lea & Flood 2014) into bits."""
+    golden = uintp(0x9E3779B97F4A7C15)
+    for i in range(n):
+        x = state[0] + (i + uintp(1)) * golden
+        x = (x ^ (x >> uintp(30))) * uintp(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> uintp(27))) * uintp(0x94D049BB133111EB)
+        bits[i] = x ^ (x >> uintp(31))
+    state[0] += n * golden
+
+
+@_njit
+def _runs(B, M, n_units):
+    """Return how many contiguous runs of how many units B rows of M numbers hold.
+
+    Without covariates the units of all rows are one run, long enough for vector
+    instructions however small the network.
+    """
+    if n_units == M:
+        return uintp(1), uintp(B * M)
+    return uintp(B), uintp(n_units)
+
+
+@_njit
+def _dropout_threshold(dropout):
+    """Return below which of 65,536 equally likely draws a unit is left out."""
+    return np.uint16(min(round(dropout * 65536), 65535))
+
+
+@_njit
+def _dropout_scale(dropout):
+    """Return what keeps the expectation of a unit that is sometimes left out."""
+    return 65536 / (65536 - _dropout_threshold(dropout))
+
+
+@_njit
+def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
+    """ReLU, then inverted dropout, in place on the units of B rows of M numbers."""
+    kind = H.dtype.type
+    zero = kind(0)
+    n_runs, length = _runs(B, M, n_units)
+    if dropout == 0:
+        for i in range(n_runs):
+            start = uintp(at) + i * uintp(M)
+            for u in range(length):
+                H[start + u] = max(H[start + u], zero)
+        return
+    threshold, scale = _dropout_threshold(dropout), kind(_dropout_scale(dropout))
+    _random_bits(random_state, bits, uintp(B * n_units + 3) // uintp(4))
+    sixteen = bits.view(np.uint16)
+    for i in range(n_runs):
+        start = uintp(at) + i * uintp(M)
+        draws = i * length
+        for u in range(length):
+            fired = max(H[start + u], zero) * scale
+            H[start + u] = fired if sixteen[draws + u] >= threshold else zero
+
+
+@_njit
+def _rectify_gradient(H, D, at, B, M, n_units, dropout):
+    """Keep in D the gradient of the units that fired and were kept: those above zero."""
+    kind = H.dtype.type
+    zero, scale = kind(0), kind(_dropout_scale(dropout))
+    n_runs, length = _runs(B, M, n_units)
+    for i in range(n_runs):
+        start = uintp(at) + i * uintp(M)
+        for u in range(length):
+            D[start + u] = D[start + u] * scale if H[start + u] > zero else zero
+
+
+@_njit
+def _forward(shape, hidden, theta, rows, start, B, dropout, random_state, bits, H, z):
+    """Write every layer's activations of B rows into H (flat), and the read-out into z."""
+    n_units = shape.n_windows * shape.n_units
+    M = n_units + shape.n_covariates
+    n_sets = 1 if shape.shared else shape.n_windows
+    at = n_sets * (shape.window_size * shape.n_channels + 1) * shape.n_units
+    _first_layer(shape, theta, rows, start, B, H)
+    _rectify(H, 0, B, M, n_units, dropout, random_state, bits)
+    below, filled = 0, B * M
+    for layer in range(hidden.size):
+        size = hidden[layer]
+        np.dot(
+            H[below:filled].reshape(B, M),
+            theta[at : at + M * size].reshape(M, size),
+            H[filled : filled + B * size].reshape(B, size),
+        )
+        at += M * size
+        for i in range(uintp(B)):
+            row = uintp(filled) + i * uintp(size)
+            for u in range(uintp(size)):
+                H[row + u] += theta[uintp(at) + u]
+        _rectify(H, filled, B, size, size, dropout, random_state, bits)
+        at += size
+        below, filled = filled, filled + B * size
+        M = size
+    for i in range(uintp(B)):
+        row = uintp(below) + i * uintp(M)
+        z[i] = theta[uintp(at + M)] + _dot(theta, uintp(at), H, row, uintp(M))
+
+
+@_njit
+def _loss_gradient(objective, z, y, weight, start, B):
+    """Overwrite z with the derivative of the batch's mean loss; return the summed loss."""
+    total = 0.0
+    for i in range(uintp(B)):
+        row = uintp(start) + i
+        target = y[row]
+        if objective.output == IDENTITY:
+            slope = z[i] - target
+            loss = slope * slope
+        else:
+            # exp(-|z|) neither overflows nor loses the small probabilities
+            small = np.exp(-abs(z[i]))
+            p = 1 / (1 + small) if z[i] >= 0 else small / (1 + small)
+            slope = p - target
+            if objective.loss == SQUARED_ERROR:
+                loss = slope * slope
+                slope *= small / ((1 + small) * (1 + small))
+            else:
+                loss = max(z[i], 0) - z[i] * target + np.log1p(small)
+        total += weight[row] * loss
+        z[i] = weight[row] * objective.loss_scale * slope / B
+    return total
+
+
+@_njit
+def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
+    """Overwrite g with the gradient of the loss whose derivative by z is dz."""
+    n_units = shape.n_windows * shape.n_units
+    M0 = n_units + shape.n_covariates
+    below = 0
+    for layer in range(hidden.size):
+        below += B * (hidden[layer - 1] if layer > 0 else M0)
+    # From the last layer to the first: `at` and `below` walk back over what _forward
+    # laid out.
+    M = hidden[hidden.size - 1] if hidden.size else M0
+    at = theta.size - (M + 1)
+    for j in range(uintp(at + M + 1)):
+        g[j] = 0
+    for i in range(uintp(B)):
+        row = uintp(below) + i * uintp(M)
+        slope = dz[i]
+        g[uintp(at + M)] += slope
+        _add_scaled(g, uintp(at), slope, H, row, uintp(M))
+        for j in range(uintp(M)):
+            D[row + j] = slope * theta[uintp(at) + j]
+    for layer in range(hidden.size - 1, -1, -1):
+        size = hidden[layer]
+        M = hidden[layer - 1] if layer > 0 else M0
+        _rectify_gradient(H, D, below, B, size, size, dropout)
+        at -= size
+        for i in range(uintp(B)):
+            row = uintp(below) + i * uintp(size)
+            for u in range(uintp(size)):
+                g[uintp(at) + u] += D[row + u]
+        at -= M * size
+        D_here = D[below : below + B * size].reshape(B, size)
+        V = theta[at : at + M * size].reshape(M, size)
+        end, below = below, below - B * M
+        np.dot(
+            H[below:end].reshape(B, M).T, D_here, g[at : at + M * size].reshape(M, size)
+        )
+        np.dot(D_here, V.T, D[below:end].reshape(B, M))
+    _rectify_gradient(H, D, 0, B, M0, n_units, dropout)
+    _first_layer_gradient(shape, rows, start, B, D, g)
+
+
+@_njit
+def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
+    """Move theta[start:stop] against its gradient, the L2 penalty's included."""
+    kind = theta.dtype.type
+    zero, one = kind(0), kind(1)
+    # Comparisons such that what is not a number stays so: divergence must be seen.
+    tiny_weight, tiny_moment = kind(_TINY_WEIGHT), kind(_TINY_MOMENT)
+    tiny_square, beta_1, beta_2 = kind(_TINY_SQUARE), kind(_BETA_1), kind(_BETA_2)
+    if solver == SGD:
+        for j in range(uintp(start), uintp(stop)):
+            value = theta[j] - step * (g[j] + penalty * theta[j])
+            theta[j] = zero if abs(value) < tiny_weight else value
+        return
+    for j in range(uintp(start), uintp(stop)):
+        slope = g[j] + penalty * theta[j]
+        m = beta_1 * moments[0, j] + (one - beta_1) * slope
+        v = beta_2 * moments[1, j] + (one - beta_2) * slope * slope
+        value = theta[j] - step * m / (np.sqrt(v) + epsilon)
+        moments[0, j] = zero if abs(m) < tiny_moment else m
+        moments[1, j] = zero if v < tiny_square else v
+        theta[j] = zero if abs(value) < tiny_weight else value
+
+
+@_njit
+def _descend(shape, hidden, objective, solver, theta, g, moments, clock, step):
+    """Take one optimiser step; weights are penalised, intercepts are not."""
+    kind = theta.dtype.type
+    clock[0] += 1
+    epsilon = kind(_EPSILON)
+    if solver == ADAM:
+        # The bias corrections of both moments, moved into the step and epsilon
+        correction = np.sqrt(1 - _BETA_2 ** clock[0])
+        epsilon = kind(_EPSILON * correction)
+        step = kind(step * correction / (1 - _BETA_1 ** clock[0]))
+    n_sets = 1 if shape.shared else shape.n_windows
+    n_weights = n_sets * shape.window_size * shape.n_channels * shape.n_units
+    n_intercepts = n_sets * shape.n_units
+    fan_in = shape.n_windows * shape.n_units + shape.n_covariates
+    start = 0
+    for layer in range(hidden.size + 2):  # windows, hidden layers, read-out
+        middle = start + n_weights
+        stop = middle + n_intercepts
+        _step(
+            solver, theta, g, moments, start, middle, objective.penalty, step, epsilon
+        )
+        if layer > 0 or objective.train_window_bias:
+            _step(solver, theta, g, moments, middle, stop, kind(0), step, epsilon)
+        start = stop
+        n_intercepts = hidden[layer] if layer < hidden.size else 1
+        n_weights = fan_in * n_intercepts
+        fan_in = n_intercepts
+
+
+@_njit
+def _widths(shape, hidden):
+    """Return the number of activations of a row, and those of its widest layer."""
+    widest = total = shape.n_windows * shape.n_units + shape.n_covariates
+    for layer in range(hidden.size):
+        total += hidden[layer]
+        widest = max(widest, hidden[layer])
+    return total, widest
+
+
+@_njit
+def train(
+    shape, hidden, objective, solver, rows, y, weight, steps, batch_size, theta,
+    moments, clock, random_state,
+):  # fmt: skip
+    """Take one optimiser step a batch of consecutive rows, in place.
+
+    Parameters
+    ----------
+    shape : Shape
+    hidden : ndarray of int64
+        Sizes of the hidden layers, possibly none.
+    objective : Objective
+    solver : int
+        ``SGD`` or ``ADAM``.
+    rows : Rows
+        n rows, in the order in which they are used.
+    y, weight : ndarray of shape (n,)
+        Targets as the network predicts them, and sample weights of mean 1.
+    steps : ndarray of shape (n_batches,)
+        Step size of each batch.
+    batch_size : int
+        Rows a batch; the last one may be shorter.
+    theta : ndarray of shape (n_parameters,)
+        Overwritten.
+    moments : ndarray of shape (2, n_parameters)
+        Adam's running means, overwritten; (2, 0) for plain SGD.
+    clock : ndarray of shape (1,), int64
+        Number of steps taken so far, advanced.
+    random_state : ndarray of shape (1,), uint64
+        State of the dropout generator, advanced.
+
+    Returns
+    -------
+    float
+        Sum over the rows of weight times loss (the squared error is not halved), each
+        measured before the step of its batch.
+    """
+    n = y.size
+    B = min(batch_size, n)
+    total_width, widest = _widths(shape, hidden)
+    dropout = objective.dropout
+    H = np.empty(B * total_width, theta.dtype)
+    D = np.empty(B * total_width, theta.dtype)
+    bits = np.empty((B * widest + 3) // 4, np.uint64)
+    z = np.empty(B, theta.dtype)
+    g = np.empty_like(theta)
+    total = 0.0
+    for batch in range(steps.size):
+        start = batch * B
+        size = min(B, n - start)
+        _forward(
+            shape, hidden, theta, rows, start, size, dropout, random_state, bits, H, z
+        )
+        total += _loss_gradient(objective, z, y, weight, start, size)
+        _backward(shape, hidden, theta, rows, start, size, dropout, H, D, z, g)
+        _descend(
+            shape, hidden, objective, solver, theta, g, moments, clock, steps[batch]
+        )
+    return total
+
+
+@_njit
+def predict(shape, hidden, theta, rows, batch_size, z):
+    """Write the read-out z (n,) of every row, ``batch_size`` rows at a time."""
+    n = z.size
+    B = min(batch_size, n)
+    H = np.empty(B * _widths(shape, hidden)[0], theta.dtype)
+    random_state = np.zeros(1, np.uint64)
+    bits = np.empty(0, np.uint64)
+    for start in range(0, n, B):
+        stop = min(start + B, n)
+        _forward(
+            shape, hidden, theta, rows, start, stop - start, 0.0, random_state, bits,
+            H, z[start:stop],
+        )  # fmt: skip
+
+
+@_njit
+def _letter(X, i, start, A):
+    """Return the channel that is 1, A where none is, and A + 1 if it is not one-hot.
+
+    Without branches, which letters make unpredictable.
+    """
+    one_hot = True
+    n_ones = channel = X.dtype.type(0)
+    for a in range(A):
+        value = X[i, start + a]
+        one_hot &= value * value == value
+        n_ones += value
+        channel += value * X.dtype.type(a)
+    letter = uintp(channel) if n_ones > 0 else A
+    return letter if one_hot and n_ones <= 1 else A + uintp(1)
+
+
+@_njit
+def letters_from_dense(X, n_channels, letters):
+    """Write the channel that is 1 at each position; return whether X is one-hot.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, L * n_channels)
+    n_channels : int
+        Also the code of a position where all channels are 0.
+    letters : ndarray of shape (n, L), uint8
+        Overwritten; without meaning if False is returned.
+    """
+    A = uintp(n_channels)
+    for i in range(uintp(letters.shape[0])):
+        one_hot = True
+        for p in range(uintp(letters.shape[1])):
+            if n_channels == 4:  # DNA: a loop of known length is unrolled
+                letter = _letter(X, i, p * uintp(4), uintp(4))
+            else:
+                letter = _letter(X, i, p * A, A)
+            one_hot &= letter <= A
+            letters[i, p] = letter
+        if not one_hot:
+            return False
+    return True
+
+
+@_njit
+def letters_from_csr(indptr, indices, data, n_channels, letters):
+    """Do what ``letters_from_dense`` does, for a matrix in CSR form."""
+    letters[:] = n_channels
+    for i in range(letters.shape[0]):
+        for j in range(indptr[i], indptr[i + 1]):
+            if data[j] != 0:
+                p = indices[j] // n_channels
+                if data[j] != 1 or letters[i, p] != n_channels:
+                    return False
+                letters[i, p] = indices[j] % n_channels
+    return True

@@ -1,0 +1,120 @@
+"""Columns of a matrix -> positions of a sequence, and rows in the form the kernels read.
+
+The network is told nothing but the matrix: which columns belong to one position is read
+off here, and a one-hot matrix is turned back into one letter code a position, which is
+what makes the first layer fast.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from sgrna_estimator.network.columns import Columns
+
+# Rows handled at once: few enough to stay in cache as floats, enough to hide the calls.
+CHUNK_ROWS = 8192
+
+
+# What joblib maps into memory is read-only, for which numba would compile again.
+_AS_COMPILED: tuple[Literal["C"], Literal["W"]] = ("C", "W")
+
+
+_MOST_LETTERS = 254  # letter codes are bytes, and one code says "none"
+
+
+@dataclass(frozen=True)
+class GuideRows:
+    """Rows in the form the kernels read, taken out a chunk at a time.
+
+    Attributes
+    ----------
+    letters : ndarray of shape (n_rows, n_positions), uint8, or None
+        The channel that is 1 at each position, ``n_channels`` where none is. None when
+        the matrix is not one-hot.
+    values : ndarray or CSR array of shape (n_rows, n_positions * n_channels), or None
+        The matrix itself when it is not one-hot.
+    covariates : ndarray of shape (n_rows, n_covariates), float32
+        As the network reads them: standardised.
+    """
+
+    letters: NDArray[np.uint8] | None
+    values: Any
+    covariates: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.covariates)
+
+    def take(self, rows: slice | NDArray[np.intp]) -> Any:
+        """Return these rows as the kernels' ``Rows``."""
+        from sgrna_estimator.network.kernels import Rows
+
+        covariates = np.ascontiguousarray(self.covariates[rows])
+        if self.letters is not None:
+            no_values = np.empty((0, 0), dtype=np.float32)
+            letters = np.ascontiguousarray(self.letters[rows])
+            return Rows(letters, no_values, covariates, True)
+        values = self.values[rows]
+        if sparse.issparse(values):
+            values = values.toarray()
+        values = np.require(values, np.float32, _AS_COMPILED)
+        return Rows(np.empty((0, 0), dtype=np.uint8), values, covariates, False)
+
+
+def chunks(n_rows: int) -> Iterator[slice]:
+    """Yield slices that cover ``n_rows`` rows."""
+    for start in range(0, n_rows, CHUNK_ROWS):
+        yield slice(start, min(start + CHUNK_ROWS, n_rows))
+
+
+def as_guide_rows(
+    sequence: Any, covariates: NDArray[np.float32], columns: Columns
+) -> GuideRows:
+    """Return the rows, as letter codes if the sequence columns are one-hot.
+
+    Parameters
+    ----------
+    sequence : ndarray or CSR matrix of shape (n_rows, n_positions * n_channels)
+    covariates : ndarray of shape (n_rows, n_covariates), float32
+    columns : Columns
+
+    Returns
+    -------
+    GuideRows
+
+    Raises
+    ------
+    ValueError
+        If a value does not fit into float32.
+    """
+    letters = _letters(sequence, columns)
+    if letters is not None:
+        return GuideRows(letters, None, covariates)
+    values = sequence.data if sparse.issparse(sequence) else sequence
+    largest = np.finfo(np.float32).max
+    if values.size and max(values.max(), -values.min()) > largest:
+        raise ValueError(f"X must not exceed {largest:.3g}: the network is float32")
+    return GuideRows(None, sequence, covariates)
+
+
+def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
+    """Return the letter codes of a one-hot matrix, or None if it is not one-hot."""
+    from sgrna_estimator.network import kernels as kernels
+
+    A = columns.n_channels
+    if A > _MOST_LETTERS:
+        return None
+    letters = np.empty((X.shape[0], columns.n_positions), dtype=np.uint8)
+    if sparse.issparse(X):
+        indices, indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
+        data = np.require(X.data, requirements=_AS_COMPILED)
+        one_hot = kernels.letters_from_csr(indptr, indices, data, A, letters)
+        return letters if one_hot else None
+    for rows in chunks(X.shape[0]):
+        block = np.require(X[rows], requirements=_AS_COMPILED)
+        if not kernels.letters_from_dense(block, A, letters[rows]):
+            return None
+    return letters

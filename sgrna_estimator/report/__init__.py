@@ -1,0 +1,1 @@
+"""A comparison -> one page of HTML that explains itself."""

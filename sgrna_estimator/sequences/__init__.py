@@ -1,0 +1,1 @@
+"""Sequences as text -> letter codes -> one-hot columns with names."""

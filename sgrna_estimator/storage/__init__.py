@@ -1,0 +1,1 @@
+"""Fitted models <-> files, whole or not at all."""

@@ -1,0 +1,525 @@
+"""GuideEffectMixture: on known truth, on published answers, and as an estimator."""
+
+import pickle
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from scipy.integrate import trapezoid
+from scipy.stats import norm
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
+from sklearn.utils.estimator_checks import (
+    check_dataframe_column_names_consistency,
+    check_param_validation,
+    parametrize_with_checks,
+)
+from sklearn.utils.validation import validate_data
+
+from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
+
+PUBLISHED = {
+    "neuron": {"mu1": 1.7, "q0": 0.2},
+    "self_renewal": {"mu1": 4.3, "q0": 0.5},
+}
+
+
+def simulate(
+    n_genes=30, n_each=20, q0=0.3, mu1=3.0, sigma_g=0.7, scales=(0.6, 0.9), seed=0
+):
+    """Draw guides from the model itself."""
+    rng = np.random.default_rng(seed)
+    gene = np.repeat(np.arange(n_genes), n_each)
+    mixing = rng.beta(4 * q0 / (1 - q0), 4, n_genes)
+    effect = rng.normal(mu1, sigma_g, n_genes)
+    active = rng.random(gene.size) < mixing[gene]
+    log2fc = np.where(
+        active,
+        rng.normal(effect[gene], scales[1]),
+        rng.normal(0, scales[0], gene.size),
+    )
+    return log2fc, gene, active, effect, mixing
+
+
+# ---- the published answers -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("screen", PUBLISHED)
+@pytest.mark.parametrize("given_constants", [True, False])
+def test_agrees_with_hamiltonian_monte_carlo(crispra_tiling, screen, given_constants):
+    table = crispra_tiling.frame.query("screen == @screen")
+    parameters = PUBLISHED[screen] if given_constants else {}
+    model = GuideEffectMixture(**parameters).fit(table["log2fc"], groups=table["gene"])
+    found = model.predict_proba(table["log2fc"], table["gene"])
+    lowest = {True: {"neuron": 0.999, "self_renewal": 0.9998}, False: {}}
+    correlation = np.corrcoef(found, table["mixture_probs"])[0, 1]
+    assert correlation >= lowest[given_constants].get(screen, 0.985)
+    assert model.converged_
+    assert model.direction_ == "positive"
+
+    published = table.groupby("gene")[["gene_effect", "mixing"]].first()
+    assert_array_equal(published.index, model.groups_)
+    if given_constants:
+        for column, estimate in (
+            ("gene_effect", model.gene_effects_),
+            ("mixing", model.mixing_),
+        ):
+            assert np.corrcoef(published[column], estimate)[0, 1] > 0.99
+        assert_allclose(model.mixing_, published["mixing"], atol=0.02)
+
+
+@pytest.mark.parametrize("screen", PUBLISHED)
+def test_is_fast_once_compiled(crispra_tiling, screen):
+    table = crispra_tiling.frame.query("screen == @screen")
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        GuideEffectMixture().fit(table["log2fc"], groups=table["gene"])
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.5
+
+
+# ---- known truth ---------------------------------------------------------------------
+
+
+def test_recovers_the_screen():
+    log2fc, gene, active, effect, mixing = simulate(60, 80, mu1=4.0)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    assert model.null_mean_ == pytest.approx(0, abs=0.05)
+    assert model.null_scale_ == pytest.approx(0.6, abs=0.05)
+    assert model.active_scale_ == pytest.approx(0.9, abs=0.1)
+    assert model.mu1_ == pytest.approx(4.0, abs=0.3)
+    assert model.sigma_g_ == pytest.approx(0.7, abs=0.2)
+    assert model.q0_ == pytest.approx(0.3, abs=0.05)
+    assert np.corrcoef(model.gene_effects_, effect)[0, 1] > 0.85
+    assert np.corrcoef(model.mixing_, mixing)[0, 1] > 0.9
+    assert np.mean((model.predict_proba(log2fc, gene) > 0.5) == active) > 0.97
+
+
+def test_intervals_and_probabilities_are_calibrated_with_few_guides_a_gene():
+    inside_effect, inside_mixing, probability, truth = [], [], [], []
+    for seed in range(5):
+        log2fc, gene, active, effect, mixing = simulate(
+            300, 5, 0.25, 2.2, 0.6, (0.6, 0.8), seed
+        )
+        model = GuideEffectMixture(direction="positive").fit(log2fc, groups=gene)
+        z = (model.gene_effects_ - effect) / model.gene_effect_std_errors_
+        inside_effect.append(np.abs(z) < 1.96)
+        z = (model.mixing_ - mixing) / model.mixing_std_errors_
+        inside_mixing.append(np.abs(z) < 1.96)
+        probability.append(model.predict_proba(log2fc, gene))
+        truth.append(active)
+    assert 0.91 <= np.mean(inside_effect) <= 0.98
+    assert 0.91 <= np.mean(inside_mixing) <= 0.98
+    probability, truth = np.concatenate(probability), np.concatenate(truth)
+    tenth = np.floor(probability * 10)
+    for which in range(10):
+        mine = tenth == which
+        off = truth[mine].mean() - probability[mine].mean()
+        assert abs(off) < 3 * 0.5 / np.sqrt(mine.sum()) + 0.03
+
+
+def test_standard_errors_shrink_with_guides():
+    few = simulate(40, 6, seed=1)
+    many = simulate(40, 60, seed=1)
+    errors = [
+        GuideEffectMixture().fit(data[0], groups=data[1]).gene_effect_std_errors_
+        for data in (few, many)
+    ]
+    assert np.median(errors[1]) < 0.5 * np.median(errors[0])
+
+
+def test_a_gene_without_active_guides_keeps_the_prior():
+    log2fc, gene, *_ = simulate(seed=2)
+    rng = np.random.default_rng(3)
+    log2fc[gene == 4] = rng.normal(0, 0.6, 20)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    assert model.mixing_[4] < 0.15
+    assert model.mixing_[4] < 0.5 * model.q0_
+    assert model.gene_effects_[4] == pytest.approx(model.mu1_, abs=model.sigma_g_)
+    assert model.gene_effect_std_errors_[4] > 0.7 * model.sigma_g_
+
+
+def test_a_gene_with_one_guide():
+    log2fc, gene, *_ = simulate(seed=3)
+    log2fc, gene = np.append(log2fc, [3.2, 0.0]), np.append(gene, [100, 101])
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    assert np.isfinite(model.gene_effect_std_errors_).all()
+    assert model.mixing_[-2] > model.mixing_[-1]
+    # it is the only guide of its gene, and so are guides of genes never seen
+    alone = model.predict_proba([3.2, 0.0], groups=[100, 101])
+    unseen = model.predict_proba([3.2, 0.0], groups=[200, 201])
+    assert_allclose(alone, unseen, atol=2e-3)
+
+
+@pytest.mark.parametrize("where", [1e6, -1e6])
+def test_an_outlier_gives_a_finite_fit(where):
+    log2fc, gene, *_ = simulate(seed=4)
+    log2fc[7] = where
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    for name, value in vars(model).items():
+        if isinstance(value, float | np.ndarray) and name != "groups_":
+            assert np.isfinite(value).all(), name
+    probability = model.predict_proba(log2fc, gene)
+    assert np.isfinite(probability).all()
+    assert probability[7] > 0.99
+
+
+@pytest.mark.parametrize("n", [2, 50])
+def test_equal_values_are_an_error(n):
+    with pytest.raises(ValueError, match=r"have only \[1.5\]"):
+        GuideEffectMixture().fit(np.full(n, 1.5))
+
+
+def test_a_screen_of_nulls_has_few_active_guides():
+    rng = np.random.default_rng(5)
+    model = GuideEffectMixture().fit(
+        rng.normal(size=400), groups=np.repeat(range(20), 20)
+    )
+    assert model.q0_ < 0.25
+    assert np.isfinite(model.gene_effect_std_errors_).all()
+
+
+def test_without_groups_there_is_one_gene():
+    log2fc, _, active, *_ = simulate(seed=6)
+    model = GuideEffectMixture().fit(log2fc)
+    assert_array_equal(model.groups_, [0])
+    assert model.direction_ == "positive"
+    assert GuideEffectMixture().fit(-log2fc).direction_ == "negative"
+    assert model.mixing_[0] == pytest.approx(active.mean(), abs=0.05)
+    assert np.mean((model.predict_proba(log2fc) > 0.5) == active) > 0.95
+    with pytest.raises(ValueError, match="fitted without groups"):
+        model.predict_proba(log2fc, groups=np.zeros(log2fc.size))
+
+
+# ---- symmetries ----------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.integers(0, 1000), st.sampled_from(["positive", "auto"]))
+def test_a_flip_of_the_sign_flips_the_answer(seed, direction):
+    log2fc, gene, *_ = simulate(12, 10, seed=seed)
+    flipped = {"positive": "negative", "auto": "auto"}[direction]
+    up = GuideEffectMixture(direction=direction).fit(log2fc, groups=gene)
+    down = GuideEffectMixture(direction=flipped).fit(-log2fc, groups=gene)
+    assert {up.direction_, down.direction_} == {"positive", "negative"}
+    assert_allclose(down.gene_effects_, -up.gene_effects_, rtol=1e-9)
+    assert_allclose(
+        down.predict_proba(-log2fc, gene), up.predict_proba(log2fc, gene), rtol=1e-9
+    )
+    assert down.lower_bound_ == pytest.approx(up.lower_bound_, rel=1e-12)
+
+
+def test_units_do_not_matter():
+    log2fc, gene, *_ = simulate(seed=7)
+    log2 = GuideEffectMixture().fit(log2fc, groups=gene)
+    ln = GuideEffectMixture(mu0_scale=0.1 * np.log(2)).fit(
+        log2fc * np.log(2), groups=gene
+    )
+    assert_allclose(ln.gene_effects_, log2.gene_effects_ * np.log(2), rtol=1e-5)
+    assert ln.lower_bound_ == pytest.approx(log2.lower_bound_ - np.log(np.log(2)))
+
+
+def test_order_and_names_do_not_matter():
+    log2fc, gene, *_ = simulate(seed=8)
+    names = np.array([f"gene{30 - g:02d}" for g in range(30)])
+    order = np.random.default_rng(0).permutation(log2fc.size)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    other = GuideEffectMixture().fit(log2fc[order], groups=names[gene[order]])
+    assert_allclose(
+        other.predict_proba(log2fc, names[gene]),
+        model.predict_proba(log2fc, gene),
+        atol=1e-4,
+    )
+    assert_allclose(other.gene_effects_[::-1], model.gene_effects_, atol=1e-3)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.lists(st.integers(-2000, 2000), min_size=2, max_size=60).filter(
+        lambda values: len(set(values)) > 1
+    ),
+    st.integers(1, 5),
+)
+def test_any_numbers_give_a_finite_fit_that_never_got_worse(values, n_genes):
+    values, gene = np.array(values) / 100, np.arange(len(values)) % n_genes
+    model = GuideEffectMixture(max_iter=1000).fit(values, groups=gene)
+    assert np.all(np.diff(model.lower_bounds_) >= 0)
+    assert model.lower_bound_ == model.lower_bounds_[-1]
+    probability = model.predict_proba(values, gene)
+    assert np.all((probability >= 0) & (probability <= 1))
+    assert np.isfinite(model.gene_effect_std_errors_).all()
+
+
+# ---- what is given -------------------------------------------------------------------
+
+
+def test_given_priors_are_kept():
+    log2fc, gene, *_ = simulate(seed=9)
+    model = GuideEffectMixture(mu1=2.5, q0=0.4, sigma_g=0.3).fit(log2fc, groups=gene)
+    assert (model.mu1_, model.q0_, model.sigma_g_) == pytest.approx((2.5, 0.4, 0.3))
+    tight = GuideEffectMixture(mu1=2.5, sigma_g=1e-6).fit(log2fc, groups=gene)
+    assert_allclose(tight.gene_effects_, 2.5, atol=0.05)
+
+
+def test_a_wide_prior_lets_the_null_move():
+    log2fc, gene, *_ = simulate(seed=10)
+    narrow = GuideEffectMixture(direction="positive").fit(log2fc + 1, groups=gene)
+    wide = GuideEffectMixture(direction="positive", mu0_scale=10).fit(
+        log2fc + 1, groups=gene
+    )
+    assert wide.null_mean_ == pytest.approx(1, abs=0.1)
+    assert narrow.null_mean_ < wide.null_mean_
+
+
+def test_negative_controls_are_the_null():
+    log2fc, gene, active, *_ = simulate(seed=11)
+    rng = np.random.default_rng(12)
+    null = rng.normal(0.4, 0.5, log2fc.size)  # as many controls as other guides
+    everything = np.append(log2fc + 0.4, null)
+    labels = [f"gene{g}" for g in gene] + [None] * null.size
+    is_control = np.repeat([False, True], log2fc.size)
+    model = GuideEffectMixture().fit(everything, groups=labels, controls=is_control)
+    assert model.null_mean_ == pytest.approx(null.mean())
+    assert model.null_scale_ == pytest.approx(null.std(ddof=1))
+    assert_array_equal(model.groups_, sorted({f"gene{g}" for g in gene}))
+    found = model.predict_proba(log2fc + 0.4, labels[: log2fc.size]) > 0.5
+    assert np.mean(found == active) > 0.95
+    # the labels of controls, whatever they are, change nothing
+    other = GuideEffectMixture().fit(
+        everything, groups=labels[: log2fc.size] * 2, controls=is_control
+    )
+    assert_array_equal(other.gene_effects_, model.gene_effects_)
+
+
+def test_controls_free_the_fit_from_a_null_that_lies():
+    # most guides active: their centre is no null, but the controls know
+    log2fc, gene, *_ = simulate(30, 20, q0=0.85, mu1=1.5, seed=13)
+    null = np.random.default_rng(14).normal(0, 0.6, 300)
+    model = GuideEffectMixture().fit(
+        np.append(log2fc, null),
+        groups=np.append(gene, np.full(300, -1)),
+        controls=np.repeat([False, True], [log2fc.size, 300]),
+    )
+    assert model.q0_ == pytest.approx(0.85, abs=0.07)
+
+
+# ---- prediction ----------------------------------------------------------------------
+
+
+def test_unseen_genes_are_judged_by_the_prior():
+    log2fc, gene, *_ = simulate(seed=15)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    new = np.array([-1.0, 0.5, 2.0, 4.0])
+    scale = np.hypot(model.active_scale_, model.sigma_g_)
+    active = model.q0_ * norm.pdf(new, model.mu1_, scale)
+    null = (1 - model.q0_) * norm.pdf(new, model.null_mean_, model.null_scale_)
+    expected = active / (active + null)
+    assert_allclose(model.predict_proba(new, groups=[99] * 4), expected)
+    assert_allclose(model.predict_proba(new), expected)
+    assert_allclose(model.score_samples(new), np.log(active + null))
+
+
+def test_seen_genes_bring_what_is_known_of_them():
+    log2fc, gene, _, effect, _ = simulate(20, 60, sigma_g=2.0, mu1=5.0, seed=16)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    strong, weak = effect.argmax(), effect.argmin()
+    between = [effect[weak] / 2] * 2
+    of_strong, of_weak = model.predict_proba(between, groups=[strong, weak])
+    assert of_strong < of_weak
+    mixed = model.predict_proba([3.0, 3.0], groups=[strong, 1000])
+    assert_allclose(mixed[0], model.predict_proba([3.0], groups=[strong])[0])
+    assert_allclose(mixed[1], model.predict_proba([3.0])[0])
+
+
+@pytest.mark.parametrize("group", [3, 99])
+def test_densities_integrate_to_one(group):
+    log2fc, gene, *_ = simulate(seed=17)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    grid = np.linspace(-20, 25, 20_001)
+    log_density = model.score_samples(grid, groups=np.full(grid.size, group))
+    assert trapezoid(np.exp(log_density), grid) == pytest.approx(1, abs=1e-6)
+    assert model.score(grid, groups=np.full(grid.size, group)) == pytest.approx(
+        log_density.mean()
+    )
+
+
+# ---- bad input -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("log2fc", "groups", "message"),
+    [
+        ([0.1, np.nan, 2.0], "aab", r"log2fc .* \(NaN\) or infinite \(inf\) in row 1"),
+        ([0.1, 1.0, np.inf], "aab", "in row 2"),
+        ([0.1, 1.0, 2.0], ["a", None, "b"], "groups is missing in row 1"),
+        ([0.1, 1.0, 2.0], "ab", "groups must hold one label a guide: expected 3"),
+        (["0.1", "1.0", "2.0"], "aab", "log2fc must be numbers, but .*0.1"),
+        ([[0.1, 1.0], [1.0, 2.0]], "ab", "one column of log2 fold changes, but it"),
+        (sparse.csr_array([[0.1], [1.0]]), "ab", "[Ss]parse"),
+        ([1.0], "a", "minimum of 2 is required"),
+    ],
+)
+def test_bad_input_is_named(log2fc, groups, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        GuideEffectMixture().fit(log2fc, groups=list(groups))
+
+
+def test_bad_controls():
+    log2fc = [0.0, 1.0, 2.0]
+    with pytest.raises(ValueError, match=r"have only \[2.0\]"):
+        GuideEffectMixture().fit(log2fc, controls=[False, False, True])
+    with pytest.raises(ValueError, match=r"have only \[\]"):
+        GuideEffectMixture().fit(log2fc, controls=[True, True, True])
+
+
+def test_contradictions():
+    with pytest.raises(ValueError, match="direction='negative' contradicts mu1=2"):
+        GuideEffectMixture(mu1=2, direction="negative").fit([0.0, 1.0])
+    assert GuideEffectMixture(mu1=-2).fit([0.0, -2.0, 1.0]).direction_ == "negative"
+
+
+def test_too_few_steps_warn():
+    log2fc, gene, *_ = simulate(seed=18)
+    with pytest.warns(ConvergenceWarning, match="did not converge in 1 steps"):
+        model = GuideEffectMixture(max_iter=1).fit(log2fc, groups=gene)
+    assert not model.converged_
+    assert np.isfinite(model.predict_proba(log2fc, gene)).all()
+
+
+def test_not_fitted():
+    with pytest.raises(NotFittedError):
+        GuideEffectMixture().predict_proba([1.0])
+
+
+# ---- scikit-learn --------------------------------------------------------------------
+
+_MAKES_A_VECTOR = (
+    "takes the first column of X, as the tag one_d_array asks, and then treats the "
+    "vector as a matrix"
+)
+_PASSES_MATRICES = "passes matrices of several columns in spite of the tag one_d_array"
+
+
+def expected_failures(estimator):
+    if type(estimator) is not GuideEffectMixture:
+        return {}
+    vectors = [
+        "check_dict_unchanged",
+        "check_estimator_sparse_array",
+        "check_dont_overwrite_parameters",
+        "check_dtype_object",
+        "check_f_contiguous_array_estimator",
+        "check_fit2d_1feature",
+        "check_fit2d_1sample",
+        "check_fit2d_predict1d",
+        "check_methods_sample_order_invariance",
+        "check_methods_subset_invariance",
+        "check_n_features_in",
+        "check_n_features_in_after_fitting",
+    ]
+    return {
+        **dict.fromkeys(vectors, _MAKES_A_VECTOR),
+        "check_estimators_nan_inf": _PASSES_MATRICES,
+        "check_fit1d": "expects an error for a vector, which is what a screen is",
+    }
+
+
+@parametrize_with_checks(
+    [GuideEffectMixture()], expected_failed_checks=expected_failures, xfail_strict=True
+)
+def test_common_checks(estimator, check):
+    check(estimator)
+
+
+class FirstColumn(GuideEffectMixture):
+    """Fits the first column of any matrix, for the checks that know no vectors."""
+
+    def _validate(self, log2fc, *, reset):
+        matrix = validate_data(
+            self, log2fc, reset=reset, ensure_min_samples=2 if reset else 1
+        )
+        return matrix[:, 0].astype(float)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = False
+        return tags
+
+
+@parametrize_with_checks([FirstColumn()])
+def test_common_checks_of_matrices(estimator, check):
+    check(estimator)
+
+
+def test_checks_that_are_left_out():
+    check_param_validation("GuideEffectMixture", GuideEffectMixture())
+    check_dataframe_column_names_consistency("FirstColumn", FirstColumn())
+
+
+def test_columns_vectors_and_tables_are_alike():
+    log2fc, gene, *_ = simulate(10, 10)
+    reference = GuideEffectMixture().fit(log2fc, groups=gene)
+    table = pd.DataFrame({"log2fc": log2fc, "gene": gene})
+    for values in (
+        log2fc[:, None],
+        list(log2fc),
+        table["log2fc"],
+        table[["log2fc"]],
+        table["log2fc"].convert_dtypes(dtype_backend="pyarrow"),
+    ):
+        model = GuideEffectMixture().fit(values, groups=table["gene"])
+        assert_array_equal(model.gene_effects_, reference.gene_effects_)
+        assert_array_equal(
+            model.predict_proba(values, table["gene"]),
+            reference.predict_proba(log2fc, gene),
+        )
+    named = GuideEffectMixture().fit(table[["log2fc"]])
+    assert_array_equal(named.feature_names_in_, ["log2fc"])
+
+
+def test_fits_are_repeatable_and_survive_pickling():
+    log2fc, gene, *_ = simulate(10, 10)
+    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    again = clone(model).fit(log2fc, groups=gene)
+    loaded = pickle.loads(pickle.dumps(model))
+    for other in (again, loaded):
+        assert_array_equal(
+            other.predict_proba(log2fc, gene), model.predict_proba(log2fc, gene)
+        )
+
+
+def test_input_is_not_changed():
+    log2fc, gene, *_ = simulate(10, 10)
+    before = log2fc.copy()
+    log2fc.flags.writeable = False
+    GuideEffectMixture().fit(log2fc, groups=gene)
+    assert_array_equal(log2fc, before)
+
+
+def test_groups_are_routed():
+    log2fc, gene, *_ = simulate(12, 12)
+    with config_context(enable_metadata_routing=True):
+        model = GuideEffectMixture(direction="positive")
+        model.set_fit_request(groups=True).set_score_request(groups=True)
+        result = cross_validate(
+            model, log2fc, params={"groups": gene}, return_estimator=True, cv=3
+        )
+        assert all(len(fold.groups_) > 1 for fold in result["estimator"])
+        search = GridSearchCV(model, {"q0": [0.3, 0.95]}, cv=3)
+        search.fit(log2fc, groups=gene)
+    assert search.best_params_ == {"q0": 0.3}
+
+
+def test_without_routing_groups_reach_only_the_splitter():
+    log2fc, gene, *_ = simulate(12, 12)
+    search = GridSearchCV(GuideEffectMixture(), {"q0": [0.3]}, cv=GroupKFold(3))
+    search.fit(log2fc, groups=gene)
+    assert_array_equal(search.best_estimator_.groups_, [0])

@@ -1,0 +1,605 @@
+"""The compiled arithmetic, against a slow network written from the same formulas."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+
+from sgrna_estimator.network import kernels as kernels
+from tests.network_reference import (
+    PaperAdam,
+    Problem,
+    finite_differences,
+    gradient,
+    is_weight,
+    n_parameters,
+    objective,
+    one_hot,
+    read_out,
+)
+
+OUTPUTS = [
+    ("identity", "squared_error"),
+    ("logistic", "squared_error"),
+    ("logistic", "log_loss"),
+]
+
+# n_windows, window_size, n_channels, n_units, n_covariates, shared; then hidden layers
+ARCHITECTURES = {
+    "one unit a position": ((5, 1, 4, 1, 0, 0), ()),
+    "one unit a window": ((4, 3, 4, 1, 0, 0), ()),
+    "several units": ((3, 2, 4, 3, 0, 0), ()),
+    "more units than a vector has lanes": ((2, 1, 2, 19, 0, 0), ()),
+    "shared weights": ((5, 2, 4, 3, 0, 1), ()),
+    "shared weights of one unit": ((5, 3, 4, 1, 0, 1), ()),
+    "other alphabets": ((3, 2, 5, 2, 0, 0), ()),
+    "covariates": ((4, 1, 4, 1, 2, 0), ()),
+    "one hidden layer": ((3, 2, 4, 2, 0, 0), (4,)),
+    "covariates and a hidden layer": ((3, 2, 4, 2, 3, 0), (4,)),
+    "two hidden layers": ((2, 2, 3, 2, 1, 0), (5, 3)),
+    "two hidden layers on shared weights": ((4, 2, 3, 2, 1, 1), (5, 3)),
+}
+
+
+# ---- random networks and rows -------------------------------------------------------
+
+
+def coarse(rng, size, n_levels=8):
+    """Draw multiples of 1/8: their sums of products are exact in either precision.
+
+    So no unit is above zero in one implementation and below it in the other.
+    """
+    return rng.integers(-n_levels, n_levels + 1, size) / 8
+
+
+def draw_rows(rng, shape, n, is_one_hot):
+    """Return letters (one in six unknown) or None, and the same rows as numbers."""
+    n_positions = shape.n_windows + shape.window_size - 1
+    if not is_one_hot:
+        return None, coarse(rng, (n, n_positions * shape.n_channels))
+    letters = rng.integers(0, shape.n_channels, (n, n_positions))
+    unknown = rng.integers(shape.n_channels, 256, (n, n_positions))
+    letters = np.where(rng.random(letters.shape) < 1 / 6, unknown, letters)
+    return letters.astype(np.uint8), one_hot(letters, shape.n_channels)
+
+
+def draw_problem(
+    seed, sizes, hidden_sizes, output, loss, *, is_one_hot=True, n=7, penalty=0.0
+):
+    """Return letters (or None), what the network is to fit, and parameters."""
+    rng = np.random.default_rng(seed)
+    shape = kernels.Shape(*sizes)
+    letters, values = draw_rows(rng, shape, n, is_one_hot)
+    y = rng.random(n) if output == "logistic" else coarse(rng, n, 16)
+    problem = Problem(
+        shape,
+        hidden_sizes,
+        output,
+        loss,
+        1.75,
+        penalty,
+        values,
+        coarse(rng, (n, shape.n_covariates)),
+        y,
+        rng.integers(0, 4, n) / 2,
+    )
+    return letters, problem, rng
+
+
+def draw_theta(rng, problem):
+    return rng.normal(scale=0.6, size=n_parameters(problem.shape, problem.hidden_sizes))
+
+
+def as_rows(problem, letters, dtype):
+    values = np.empty((0, 0)) if letters is not None else problem.values
+    return kernels.Rows(
+        np.empty((0, 0), dtype=np.uint8) if letters is None else letters,
+        values.astype(dtype),
+        problem.covariates.astype(dtype),
+        letters is not None,
+    )
+
+
+def run(
+    problem,
+    letters,
+    theta,
+    steps,
+    *,
+    batch_size=1000,
+    solver=kernels.SGD,
+    dropout=0.0,
+    train_window_bias=True,
+    state=None,
+    dtype=np.float64,
+):
+    """Return the parameters after ``train``, and what it returned.
+
+    ``state`` is (moments, clock, random_state); fresh ones without it.
+    """
+    shape, kind = problem.shape, np.dtype(dtype).type
+    theta = np.array(theta, dtype=dtype)
+    if state is None:
+        state = fresh_state(theta.size if solver == kernels.ADAM else 0, dtype)
+    total = kernels.train(
+        shape,
+        np.array(problem.hidden_sizes, dtype=np.int64),
+        kernels.Objective(
+            getattr(kernels, problem.output.upper()),
+            getattr(kernels, problem.loss.upper()),
+            kind(problem.loss_scale),
+            kind(problem.penalty),
+            float(dropout),
+            train_window_bias,
+        ),
+        solver,
+        as_rows(problem, letters, dtype),
+        problem.y.astype(dtype),
+        problem.weight.astype(dtype),
+        np.asarray(steps, dtype=dtype),
+        batch_size,
+        theta,
+        *state,
+    )
+    return theta, total
+
+
+def fresh_state(n_moments, dtype=np.float64, seed=0):
+    return (
+        np.zeros((2, n_moments), dtype=dtype),
+        np.zeros(1, dtype=np.int64),
+        np.full(1, seed, dtype=np.uint64),
+    )
+
+
+def gradient_of_a_step(problem, letters, theta, step=1.0, **options):
+    """Read the gradient off one step of plain descent with all rows in its batch."""
+    after, _ = run(problem, letters, theta, [step], **options)
+    return (theta - after) / step
+
+
+def predicted(problem, letters, theta, batch_size, dtype=np.float64):
+    z = np.empty(len(problem.y), dtype=dtype)
+    kernels.predict(
+        problem.shape,
+        np.array(problem.hidden_sizes, dtype=np.int64),
+        theta.astype(dtype),
+        as_rows(problem, letters, dtype),
+        batch_size,
+        z,
+    )
+    return z
+
+
+# ---- the gradient -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@pytest.mark.parametrize("is_one_hot", [True, False], ids=["letters", "values"])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_gradient_equals_finite_differences(name, is_one_hot, output, loss):
+    sizes, hidden_sizes = ARCHITECTURES[name]
+    letters, problem, rng = draw_problem(
+        1, sizes, hidden_sizes, output, loss, is_one_hot=is_one_hot
+    )
+    theta = draw_theta(rng, problem)
+    expected = finite_differences(lambda at: objective(problem, at), theta)
+    assert np.abs(expected).max() > 0.005
+    actual = gradient_of_a_step(problem, letters, theta)
+    assert_allclose(actual, expected, rtol=1e-6, atol=1e-9)
+    assert_allclose(gradient(problem, theta), expected, rtol=1e-6, atol=1e-9)
+
+    penalised = problem._replace(penalty=0.3)
+    weights = theta * is_weight(problem.shape, hidden_sizes)
+    actual = gradient_of_a_step(penalised, letters, theta)
+    assert_allclose(actual, expected + 0.3 * weights, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@pytest.mark.parametrize(
+    "name", ["several units", "covariates", "two hidden layers on shared weights"]
+)
+def test_gradient_with_dropout_equals_finite_differences(name, output, loss):
+    sizes, hidden_sizes = ARCHITECTURES[name]
+    letters, problem, rng = draw_problem(2, sizes, hidden_sizes, output, loss)
+    theta = draw_theta(rng, problem)
+    actual = gradient_of_a_step(problem, letters, theta, dropout=0.4)
+
+    def loss_of_the_same_mask(at):
+        return run(problem, letters, at, [0.0], dropout=0.4)[1]
+
+    to_objective = problem.loss_scale / len(problem.y)
+    if loss == "squared_error":
+        to_objective /= 2  # `train` returns squared errors that are not halved
+    expected = to_objective * finite_differences(loss_of_the_same_mask, theta)
+    assert_allclose(actual, expected, rtol=1e-6, atol=1e-9)
+    assert not np.allclose(actual, gradient_of_a_step(problem, letters, theta))
+
+
+def one_neuron(weight, beta, y):
+    """Return a network of one position and one unit, and its parameters.
+
+    The guide's letter is the second one, and the intercepts are 0.
+    """
+    problem = Problem(
+        kernels.Shape(1, 1, 4, 1, 0, 0), (), "identity", "squared_error", 1.0, 0.0,
+        np.array([[0.0, 1.0, 0.0, 0.0]]), np.empty((1, 0)), np.array([y]), np.ones(1),
+    )  # fmt: skip
+    theta = np.array([0.5, weight, 0.5, 0.5, 0.0, beta, 0.0])
+    return problem, np.array([[1]], dtype=np.uint8), theta
+
+
+@pytest.mark.parametrize("weight", [-2.0, 0.0])
+def test_a_dead_neuron_learns_nothing(weight):
+    problem, letters, theta = one_neuron(weight, beta=3.0, y=5.0)
+    actual = gradient_of_a_step(problem, letters, theta)
+    assert_array_equal(actual, [0, 0, 0, 0, 0, 0, -5.0])  # the last: beta0
+
+
+def test_a_neuron_gets_the_error_times_its_readout_weight():
+    # The first loop passed back the error times the activation: 1 * 2 instead of 1 * 3.
+    problem, letters, theta = one_neuron(weight=2.0, beta=3.0, y=5.0)
+    error, activation, beta = 2.0 * 3.0 - 5.0, 2.0, 3.0
+    actual = gradient_of_a_step(problem, letters, theta)
+    assert_array_equal(
+        actual, [0, error * beta, 0, 0, error * beta, error * activation, error]
+    )
+
+
+def test_windows_without_intercepts_keep_them():
+    sizes, hidden_sizes = ARCHITECTURES["covariates and a hidden layer"]
+    letters, problem, rng = draw_problem(
+        3, sizes, hidden_sizes, *OUTPUTS[0], penalty=0.2
+    )
+    theta = draw_theta(rng, problem)
+    with_bias = gradient_of_a_step(problem, letters, theta)
+    without = gradient_of_a_step(problem, letters, theta, train_window_bias=False)
+    P, k, A, U, *_ = problem.shape
+    intercepts = slice(P * k * A * U, P * (k * A + 1) * U)
+    assert np.abs(with_bias[intercepts]).max() > 0
+    with_bias[intercepts] = 0
+    assert_array_equal(without, with_bias)
+
+
+# ---- the fast path over random shapes -----------------------------------------------
+
+
+@st.composite
+def networks(draw):
+    sizes = (
+        draw(st.integers(1, 5)),
+        draw(st.integers(1, 4)),
+        draw(st.integers(1, 5)),
+        draw(st.sampled_from([1, 2, 3, 7, 8, 9, 16, 35])),
+        draw(st.integers(0, 3)),
+        draw(st.integers(0, 1)),
+    )
+    hidden_sizes = tuple(draw(st.lists(st.integers(1, 9), max_size=2)))
+    return sizes, hidden_sizes
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    networks(),
+    st.sampled_from(OUTPUTS),
+    st.booleans(),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.integers(0, 2**32 - 1),
+)
+def test_fast_network_equals_slow_network(
+    network, output_and_loss, is_one_hot, n, batch_size, seed
+):
+    sizes, hidden_sizes = network
+    letters, problem, rng = draw_problem(
+        seed, sizes, hidden_sizes, *output_and_loss, is_one_hot=is_one_hot, n=n
+    )
+    theta = coarse(rng, n_parameters(problem.shape, hidden_sizes), n_levels=6)
+    z = read_out(problem.shape, hidden_sizes, theta, problem.values, problem.covariates)
+    fast = predicted(problem, letters, theta, batch_size, np.float32)
+    assert_allclose(fast, z, rtol=1e-5, atol=1e-5)
+
+    if problem.output == "logistic":
+        # No digits lost where p is close to 0 or 1, nor where it is close to y.
+        theta /= 8
+        problem = problem._replace(y=rng.choice([-0.25, 1.25], n))
+    expected = gradient(problem, theta)
+    # A long step, so that the difference it makes is known to all digits.
+    actual = gradient_of_a_step(problem, letters, theta, 2.0**12, dtype=np.float32)
+    assert_allclose(actual, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+
+
+@settings(deadline=None, max_examples=40)
+@given(networks(), st.sampled_from(OUTPUTS), st.integers(0, 2**32 - 1))
+def test_letters_and_values_give_the_same_bits(network, output_and_loss, seed):
+    sizes, hidden_sizes = network
+    letters, problem, rng = draw_problem(seed, sizes, hidden_sizes, *output_and_loss)
+    theta = draw_theta(rng, problem)
+    options = {"steps": [0.1, 0.05, 0.02], "batch_size": 3, "dropout": 0.25}
+    from_letters = run(problem, letters, theta, dtype=np.float32, **options)
+    from_values = run(problem, None, theta, dtype=np.float32, **options)
+    assert_array_equal(from_letters[0], from_values[0])
+    assert from_letters[1] == from_values[1]
+    assert_array_equal(
+        predicted(problem, letters, theta, 4, np.float32),
+        predicted(problem, None, theta, 4, np.float32),
+    )
+
+
+def test_the_sum_of_losses_is_returned():
+    for output, loss in OUTPUTS:
+        letters, problem, rng = draw_problem(
+            4, *ARCHITECTURES["one hidden layer"], output, loss
+        )
+        theta = draw_theta(rng, problem)
+        _, total = run(problem, letters, theta, np.zeros(3), batch_size=3)
+        mean = objective(problem, theta) / problem.loss_scale
+        halves = 2 if loss == "squared_error" else 1
+        assert total == pytest.approx(halves * len(problem.y) * mean, rel=1e-12)
+
+
+@pytest.mark.parametrize("z", [-800.0, -30.0, 30.0, 800.0])
+@pytest.mark.parametrize("y", [0.0, 1.0])
+def test_the_log_loss_neither_overflows_nor_loses_digits(z, y):
+    problem, letters, theta = one_neuron(weight=1.0, beta=z, y=y)
+    problem = problem._replace(output="logistic", loss="log_loss")
+    after, total = run(problem, letters, theta, [1.0])
+    assert total == pytest.approx(np.logaddexp(0, z if y == 0 else -z), rel=1e-12)
+    assert np.isfinite(after).all()
+
+
+# ---- the solvers --------------------------------------------------------------------
+
+
+def slow_descent(problem, theta, steps, batch_size, update):
+    """Walk over the batches; ``update`` takes theta, the gradient and the step size."""
+    for batch, step in enumerate(steps):
+        rows = slice(batch * batch_size, (batch + 1) * batch_size)
+        part = problem._replace(
+            values=problem.values[rows],
+            covariates=problem.covariates[rows],
+            y=problem.y[rows],
+            weight=problem.weight[rows],
+        )
+        theta = update(theta, gradient(part, theta), step)
+    return theta
+
+
+@pytest.mark.parametrize("name", ["one unit a position", "two hidden layers"])
+def test_sgd_walks_over_the_batches(name):
+    sizes, hidden_sizes = ARCHITECTURES[name]
+    letters, problem, rng = draw_problem(
+        5, sizes, hidden_sizes, *OUTPUTS[0], penalty=0.1
+    )
+    theta = draw_theta(rng, problem)
+    steps = [0.1, 0.05, 0.02, 0.2]  # 2 + 2 + 2 + 1 rows
+    actual, _ = run(problem, letters, theta, steps, batch_size=2)
+    expected = slow_descent(
+        problem, theta, steps, 2, lambda at, slope, step: at - step * slope
+    )
+    assert_allclose(actual, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["one unit a position", "two hidden layers"])
+def test_adam_is_the_paper_s(name):
+    sizes, hidden_sizes = ARCHITECTURES[name]
+    letters, problem, rng = draw_problem(
+        6, sizes, hidden_sizes, *OUTPUTS[0], penalty=0.1
+    )
+    theta = draw_theta(rng, problem)
+    steps = [0.1, 0.05, 0.02, 0.2]
+    state, adam = fresh_state(theta.size), PaperAdam(theta.size)
+    actual = expected = theta
+    for _ in range(3):  # the moments and the clock outlive a call
+        actual, _ = run(
+            problem, letters, actual, steps,
+            batch_size=2, solver=kernels.ADAM, state=state,
+        )  # fmt: skip
+        expected = slow_descent(problem, expected, steps, 2, adam.step)
+        assert_allclose(actual, expected, rtol=1e-7, atol=1e-10)
+    assert state[1][0] == adam.t == 12
+
+
+def dead_unit(n=5):
+    """Return a network whose only unit is dead, and which fits its guides perfectly."""
+    problem = Problem(
+        kernels.Shape(1, 1, 4, 1, 0, 0), (), "identity", "squared_error", 1.0, 0.5,
+        np.tile([1.0, 0, 0, 0], (n, 1)), np.empty((n, 0)), np.zeros(n), np.ones(n),
+    )  # fmt: skip
+    theta = np.array([-1.0, -0.5, -2.0, -1.5, 0.0, 0.3, 0.0], dtype=np.float32)
+    return problem, np.zeros((n, 1), dtype=np.uint8), theta
+
+
+def has_subnormals(numbers):
+    return np.any((numbers != 0) & (np.abs(numbers) < np.finfo(np.float32).tiny))
+
+
+@pytest.mark.parametrize("solver", [kernels.SGD, kernels.ADAM], ids=["sgd", "adam"])
+def test_weights_of_a_dead_unit_shrink_to_exact_zeros(solver):
+    problem, letters, theta = dead_unit()
+    state = fresh_state(theta.size if solver == kernels.ADAM else 0, np.float32)
+    for _ in range(60):
+        theta, _ = run(
+            problem, letters, theta, np.full(500, 0.05),
+            batch_size=1, solver=solver, state=state, dtype=np.float32,
+        )  # fmt: skip
+        assert not has_subnormals(theta)
+    assert_array_equal(theta, 0)
+
+
+def test_moments_of_a_dead_unit_shrink_to_exact_zeros():
+    problem, letters, theta = dead_unit()
+    theta[:] = 0
+    moments, clock, random_state = fresh_state(theta.size, np.float32)
+    moments[0], moments[1], clock[0] = 1e-15, 1e-27, 10_000
+    for _ in range(600):
+        theta, _ = run(
+            problem, letters, theta, np.full(50, 1e-9), batch_size=1,
+            solver=kernels.ADAM, state=(moments, clock, random_state), dtype=np.float32,
+        )  # fmt: skip
+        assert not has_subnormals(moments)
+    assert_array_equal(moments, 0)
+
+
+@pytest.mark.parametrize("solver", [kernels.SGD, kernels.ADAM], ids=["sgd", "adam"])
+def test_a_parameter_that_is_not_a_number_stays_so(solver):
+    # A diverging fit is recognised by it.
+    problem, letters, theta = one_neuron(weight=2.0, beta=3.0, y=5.0)
+    theta[0] = np.nan  # not the guide's letter: the loss stays finite
+    after, total = run(problem, letters, theta, [0.1], solver=solver)
+    assert np.isfinite(total)
+    assert np.isnan(after[0])
+
+
+# ---- dropout ------------------------------------------------------------------------
+
+
+def units_at_one(n_units, is_hidden=False):
+    """Return a network all of whose units are 1 on its only row.
+
+    With a hidden layer the units counted are that layer's, each fed by a covariate,
+    which is never dropped.
+    """
+    rng = np.random.default_rng(0)
+    shape = kernels.Shape(1, 1, 1, 1 if is_hidden else n_units, int(is_hidden), 0)
+    hidden_sizes = (n_units,) if is_hidden else ()
+    beta = rng.uniform(0.5, 1.5, n_units) / n_units
+    if is_hidden:
+        V = np.repeat([[0.0], [1.0]], n_units, axis=1)
+        theta = [0.0, 0.0, *V.ravel(), *np.zeros(n_units), *beta, 0.0]
+    else:
+        theta = [*np.ones(n_units), *np.zeros(n_units), *beta, 0.0]
+    problem = Problem(
+        shape, hidden_sizes, "identity", "squared_error", 1.0, 0.0,
+        np.ones((1, 1)), np.ones((1, int(is_hidden))), np.zeros(1), np.ones(1),
+    )  # fmt: skip
+    return problem, np.zeros((1, 1), dtype=np.uint8), np.array(theta), beta
+
+
+def kept_units(network, dropout, state):
+    """Return which units took part in a step, and the read-out z of its row."""
+    problem, letters, theta, beta = network
+    slope = gradient_of_a_step(problem, letters, theta, dropout=dropout, state=state)
+    z = slope[-1]  # y is 0
+    return slope[-1 - len(beta) : -1] != 0, z
+
+
+@pytest.mark.parametrize("is_hidden", [False, True], ids=["windows", "hidden layer"])
+@pytest.mark.parametrize("dropout", [0.1, 0.5, 0.9])
+def test_dropout_keeps_its_share_of_units_and_their_expected_sum(dropout, is_hidden):
+    network = units_at_one(501, is_hidden)  # not a multiple of the draws in a word
+    state = fresh_state(0)
+    masks, sums = zip(
+        *(kept_units(network, dropout, state) for _ in range(400)), strict=True
+    )
+    n_draws = np.size(masks)
+    sd = np.sqrt(dropout * (1 - dropout))
+    assert np.mean(masks) == pytest.approx(1 - dropout, abs=4 * sd / np.sqrt(n_draws))
+    # every unit, and every pair of neighbours, is drawn on its own
+    assert np.mean(masks, axis=0) == pytest.approx(1 - dropout, abs=5 * sd / 20)
+    together = np.mean(np.array(masks)[:, 1:] & np.array(masks)[:, :-1])
+    assert together == pytest.approx((1 - dropout) ** 2, abs=0.005)
+
+    beta = network[-1]
+    standard_error = sd / (1 - dropout) * np.sqrt(beta @ beta) / np.sqrt(len(sums))
+    assert np.mean(sums) == pytest.approx(beta.sum(), abs=4 * standard_error)
+
+
+def test_dropout_masks_depend_on_the_seed_and_move_on():
+    network = units_at_one(200)
+    state = fresh_state(0, seed=1)
+    first, second = (kept_units(network, 0.5, state)[0] for _ in range(2))
+    again = kept_units(network, 0.5, fresh_state(0, seed=1))[0]
+    other = kept_units(network, 0.5, fresh_state(0, seed=2))[0]
+    assert_array_equal(first, again)
+    for mask in (second, other):
+        assert 0.3 < np.mean(mask != first) < 0.7
+
+
+@pytest.mark.parametrize("dropout", [0.9999, 0.99999, 0.9999999])
+def test_dropout_close_to_one_leaves_hardly_a_unit(dropout):
+    network = units_at_one(500)
+    state = fresh_state(0)
+    n_kept = sum(kept_units(network, dropout, state)[0].sum() for _ in range(20))
+    assert n_kept < 50  # of 10,000
+
+
+def test_covariates_are_never_dropped():
+    sizes = (1, 1, 4, 1, 3, 0)
+    letters, problem, _ = draw_problem(7, sizes, (), *OUTPUTS[0], n=1)
+    problem = problem._replace(covariates=np.ones((1, 3)), weight=np.ones(1))
+    theta = np.ones(n_parameters(problem.shape, ()))
+    state = fresh_state(0)
+    for _ in range(50):
+        slope = gradient_of_a_step(problem, letters, theta, dropout=0.9, state=state)
+        assert (slope[-4:-1] != 0).all()
+
+
+# ---- one-hot matrices -> letters ----------------------------------------------------
+
+
+@st.composite
+def one_hot_letters(draw):
+    """Draw the number of channels, and letters of which the last code is none."""
+    n_channels, n_positions = draw(st.integers(1, 5)), draw(st.integers(1, 6))
+    row = st.lists(
+        st.integers(0, n_channels), min_size=n_positions, max_size=n_positions
+    )
+    return n_channels, draw(st.lists(row, min_size=1, max_size=6))
+
+
+def letters_of(X, n_channels, n_positions):
+    """Return the codes by both readers, or None where X is not one-hot."""
+    found = []
+    for is_sparse in (False, True):
+        codes = np.full((len(X), n_positions), 77, dtype=np.uint8)
+        if is_sparse:
+            csr = sparse.csr_array(X)
+            is_one_hot = kernels.letters_from_csr(
+                csr.indptr.astype(np.int64),
+                csr.indices.astype(np.int64),
+                csr.data,
+                n_channels,
+                codes,
+            )
+        else:
+            is_one_hot = kernels.letters_from_dense(X, n_channels, codes)
+        found.append(codes if is_one_hot else None)
+    return found
+
+
+@settings(deadline=None)
+@given(one_hot_letters())
+def test_letters_of_a_one_hot_matrix(drawn):
+    n_channels, letters = drawn
+    X = one_hot(np.array(letters), n_channels)
+    for codes in letters_of(X, n_channels, len(letters[0])):
+        assert_array_equal(codes, letters)
+
+
+@settings(deadline=None)
+@given(one_hot_letters(), st.data())
+def test_what_is_not_one_hot_is_refused(drawn, data):
+    n_channels, letters = drawn
+    X = one_hot(np.array(letters), n_channels)
+    row = data.draw(st.integers(0, len(letters) - 1))
+    column = data.draw(st.integers(0, X.shape[1] - 1))
+    X[row, column] = data.draw(st.sampled_from([0.5, -1.0, 2.0, 1.0]))
+    is_one_hot = (
+        set(X.flat) <= {0, 1} and X.reshape(-1, n_channels).sum(axis=1).max() <= 1
+    )
+    for codes in letters_of(X, n_channels, len(letters[0])):
+        assert (codes is not None) == is_one_hot
+
+
+def test_explicit_zeros_and_split_entries_of_a_sparse_matrix():
+    indptr = np.array([0, 3, 4])
+    codes = np.empty((2, 2), dtype=np.uint8)
+    indices = np.array([0, 1, 5, 2])
+    assert kernels.letters_from_csr(indptr, indices, np.array([0.0, 1, 1, 1]), 4, codes)
+    assert_array_equal(codes, [[1, 1], [2, 4]])
+    # 1 + 1 in one cell is 2
+    indices = np.array([1, 1, 5, 2])
+    assert not kernels.letters_from_csr(indptr, indices, np.ones(4), 4, codes)

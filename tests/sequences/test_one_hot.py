@@ -1,0 +1,581 @@
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import NotFittedError, SkipTestWarning
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import (
+    check_do_not_raise_errors_in_init_or_set_params,
+    check_estimator,
+    check_estimator_cloneable,
+    check_estimator_repr,
+    check_estimator_tags_renamed,
+    check_get_params_invariance,
+    check_mixin_order,
+    check_no_attributes_set_in_init,
+    check_param_validation,
+    check_parameters_default_constructible,
+    check_set_params,
+    check_valid_tag_types,
+)
+
+from sgrna_estimator import SequenceOneHotTransformer
+from sgrna_estimator.sequences.alphabet import Alphabet
+from sgrna_estimator.sequences.encoding import (
+    common_letters,
+    decode_positions,
+    one_hot_csr,
+    one_hot_dense,
+)
+
+DNA = Alphabet("ACGT")
+GUIDES = ["GATTACA", "GCCCACA", "GTTTACT", "GAAAACG"]
+
+
+def reference_one_hot(texts, alphabet, unknown, kept):
+    """Write 1 for each letter, position after position."""
+    rows = []
+    for text in texts:
+        row = []
+        for position in kept:
+            letter = text[position]
+            if letter in alphabet.letters:
+                row += [float(letter == other) for other in alphabet.letters]
+            elif unknown == "spread" and letter in alphabet.ambiguous:
+                meaning = alphabet.ambiguous[letter]
+                row += [(other in meaning) / len(meaning) for other in alphabet.letters]
+            else:
+                row += [0.0] * alphabet.n_letters
+        rows.append(row)
+    return np.array(rows).reshape(len(texts), -1)
+
+
+# scikit-learn's contract ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"unknown": "spread", "align": "right", "sparse_output": True}]
+)
+def test_common_checks(parameters):
+    # scikit-learn warns that it has few checks for estimators that take text, so that
+    # the others are called or written below.
+    with pytest.warns(SkipTestWarning, match="requires input"):
+        results = check_estimator(SequenceOneHotTransformer(**parameters))
+    assert [result["status"] for result in results] == ["passed"]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        check_estimator_cloneable,
+        check_do_not_raise_errors_in_init_or_set_params,
+        check_estimator_repr,
+        check_estimator_tags_renamed,
+        check_get_params_invariance,
+        check_mixin_order,
+        check_no_attributes_set_in_init,
+        check_param_validation,
+        check_parameters_default_constructible,
+        check_set_params,
+        check_valid_tag_types,
+    ],
+)
+def test_checks_that_text_leaves_out_but_that_apply(check):
+    check("SequenceOneHotTransformer", SequenceOneHotTransformer())
+
+
+def test_tags():
+    tags = get_tags(SequenceOneHotTransformer())
+    assert tags.input_tags.string
+    assert tags.input_tags.one_d_array
+    assert not tags.input_tags.two_d_array
+    assert not tags.input_tags.allow_nan
+    assert not tags.target_tags.required
+
+
+@pytest.mark.parametrize("method", ["transform", "inverse_transform"])
+def test_not_fitted(method):
+    with pytest.raises(NotFittedError):
+        getattr(SequenceOneHotTransformer(), method)(GUIDES)
+    with pytest.raises(NotFittedError):
+        SequenceOneHotTransformer().get_feature_names_out()
+
+
+def test_fit_changes_neither_parameters_nor_input():
+    texts = np.array(GUIDES, dtype=object)
+    transformer = SequenceOneHotTransformer(position_names=list("abcdefg"))
+    before = transformer.get_params()
+    transformer.fit(texts)
+    assert transformer.get_params() == before
+    assert texts.tolist() == GUIDES
+
+
+def test_fit_is_idempotent_and_leaves_nothing_of_an_earlier_fit():
+    fresh = SequenceOneHotTransformer().fit(GUIDES)
+    again = SequenceOneHotTransformer().fit(pd.DataFrame({"seq": ["AC", "CA"]}))
+    again.fit(GUIDES)
+    assert vars(again).keys() == vars(fresh).keys()
+    np.testing.assert_array_equal(again.transform(GUIDES), fresh.transform(GUIDES))
+
+
+def test_pickle_and_clone():
+    transformer = SequenceOneHotTransformer(unknown="spread").fit(GUIDES)
+    copy = pickle.loads(pickle.dumps(transformer))
+    np.testing.assert_array_equal(copy.transform(GUIDES), transformer.transform(GUIDES))
+    assert not hasattr(clone(transformer), "kept_positions_")
+
+
+def test_rows_do_not_depend_on_each_other():
+    transformer = SequenceOneHotTransformer(drop_constant=False).fit(GUIDES)
+    together = transformer.transform(GUIDES)
+    apart = np.vstack([transformer.transform([guide]) for guide in GUIDES])
+    np.testing.assert_array_equal(together, apart)
+    order = [2, 0, 3, 1]
+    np.testing.assert_array_equal(
+        transformer.transform([GUIDES[i] for i in order]), together[order]
+    )
+
+
+# What is learnt and what comes out -----------------------------------------------
+
+
+def test_example_by_hand():
+    transformer = SequenceOneHotTransformer()
+    encoded = transformer.fit_transform(["GAT", "gcu", "GAT"])
+    np.testing.assert_array_equal(encoded, [[1, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]])
+    assert encoded.dtype == np.float32
+    assert transformer.sequence_length_ == 3
+    assert transformer.kept_positions_.tolist() == [1]
+    assert transformer.dropped_letters_ == {0: "G", 2: "T"}
+    assert transformer.n_features_in_ == 1
+    assert transformer.get_feature_names_out().tolist() == ["2_A", "2_C", "2_G", "2_T"]
+
+
+def test_letter_that_training_lacks_has_a_column():
+    transformer = SequenceOneHotTransformer().fit(["A", "C"])
+    np.testing.assert_array_equal(transformer.transform(["T"]), [[0, 0, 0, 1]])
+
+
+def test_order_of_the_alphabet_is_the_order_of_the_columns():
+    transformer = SequenceOneHotTransformer(alphabet="tgca").fit(["A", "C"])
+    np.testing.assert_array_equal(transformer.transform(["A"]), [[0, 0, 0, 1]])
+    assert transformer.get_feature_names_out().tolist() == ["1_T", "1_G", "1_C", "1_A"]
+
+
+def test_crispra_tables_give_160_columns(crispra_tiling):
+    sequences = crispra_tiling.sequences
+    transformer = SequenceOneHotTransformer()
+    encoded = transformer.fit_transform(sequences)
+    assert encoded.shape == (2073, 160)
+    assert len(transformer.kept_positions_) == 40
+    # The G that starts the spacer, and the GG of the PAM.
+    assert transformer.dropped_letters_ == {10: "G", 31: "G", 32: "G"}
+    np.testing.assert_array_equal(encoded.sum(axis=1), 40)
+    assert transformer.inverse_transform(encoded).tolist() == sequences.tolist()
+
+
+@given(
+    data=st.data(),
+    n_positions=st.integers(1, 7),
+    unknown=st.sampled_from(["error", "zero", "spread"]),
+    drop_constant=st.booleans(),
+)
+def test_dense_and_sparse_equal_the_reference(
+    data, n_positions, unknown, drop_constant
+):
+    letters = {"error": "ACGT", "zero": "ACGT-N", "spread": DNA.symbols}[unknown]
+    texts = data.draw(
+        st.lists(
+            st.text(letters, min_size=n_positions, max_size=n_positions),
+            min_size=1,
+            max_size=8,
+        )
+    )
+    dense = SequenceOneHotTransformer(
+        unknown=unknown, drop_constant=drop_constant, dtype=np.float64
+    )
+    compatible = [
+        [
+            set(
+                letter
+                if letter in "ACGT"
+                else DNA.ambiguous.get(letter if unknown == "spread" else "N")
+            )
+            for letter in position
+        ]
+        for position in zip(*texts, strict=True)
+    ]
+    kept = [
+        position
+        for position, sets in enumerate(compatible)
+        if not drop_constant or not set.intersection(*sets)
+    ]
+    if not kept:
+        with pytest.raises(ValueError, match="no position varies"):
+            dense.fit(texts)
+        return
+    encoded = dense.fit_transform(texts)
+    assert dense.kept_positions_.tolist() == kept
+    np.testing.assert_allclose(encoded, reference_one_hot(texts, DNA, unknown, kept))
+    sparse = clone(dense).set_params(sparse_output=True)
+    encoded_sparse = sparse.fit_transform(texts)
+    assert encoded_sparse.has_canonical_format
+    assert encoded_sparse.nnz == np.count_nonzero(encoded)
+    np.testing.assert_array_equal(encoded_sparse.toarray(), encoded)
+    for transformer, fitted in ((dense, encoded), (sparse, encoded_sparse)):
+        again = transformer.transform(texts)
+        np.testing.assert_array_equal((again != fitted).sum(), 0)
+        decoded = transformer.inverse_transform(fitted).tolist()
+        if unknown != "zero" and len(kept) == n_positions:
+            assert decoded == texts
+        else:
+            assert transformer.transform(decoded).shape == fitted.shape
+
+
+@given(
+    texts=st.lists(st.text("ACGT", min_size=1, max_size=8), min_size=2, max_size=8),
+    align=st.sampled_from(["left", "right"]),
+    drop_constant=st.booleans(),
+    sparse_output=st.booleans(),
+)
+def test_aligned_round_trip(texts, align, drop_constant, sparse_output):
+    transformer = SequenceOneHotTransformer(
+        align=align, drop_constant=drop_constant, sparse_output=sparse_output
+    )
+    try:
+        encoded = transformer.fit_transform(texts)
+    except ValueError:
+        assert len(set(texts)) == 1
+        return
+    assert transformer.inverse_transform(encoded).tolist() == texts
+
+
+def test_align_lines_up_at_the_named_end():
+    texts = ["ACG", "CG"]
+    left = SequenceOneHotTransformer(align="left", drop_constant=False).fit(texts)
+    right = SequenceOneHotTransformer(align="right", drop_constant=False).fit(texts)
+    a, c, g, none = np.vstack([np.eye(4)[:3], np.zeros(4)])
+    np.testing.assert_array_equal(left.transform(["CG"]), [np.r_[c, g, none]])
+    np.testing.assert_array_equal(right.transform(["CG"]), [np.r_[none, c, g]])
+    np.testing.assert_array_equal(right.transform(["ACG"]), [np.r_[a, c, g]])
+
+
+def test_a_position_that_some_sequences_lack_is_not_constant():
+    transformer = SequenceOneHotTransformer(align="right").fit(["GAC", "AC", "TC"])
+    assert transformer.kept_positions_.tolist() == [0, 1]
+    assert transformer.dropped_letters_ == {2: "C"}
+
+
+def test_an_unknown_letter_does_not_make_a_position_vary():
+    transformer = SequenceOneHotTransformer(unknown="zero").fit(["GA", "NC", "GG"])
+    assert transformer.dropped_letters_ == {0: "G"}
+    transformer = SequenceOneHotTransformer(unknown="spread").fit(["GRA", "RNC", "GRT"])
+    assert transformer.dropped_letters_ == {0: "G", 1: "R"}
+    transformer = SequenceOneHotTransformer(unknown="spread").fit(["R", "Y"])
+    assert transformer.kept_positions_.tolist() == [0]
+
+
+def test_one_sequence_or_equal_ones_have_nothing_to_encode():
+    with pytest.raises(ValueError, match="no position varies among the 2 sequences"):
+        SequenceOneHotTransformer().fit(["ACGT", "acgu"])
+    encoded = SequenceOneHotTransformer(drop_constant=False).fit_transform(["ACGT"])
+    np.testing.assert_array_equal(encoded, np.eye(4).reshape(1, 16))
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.float32, "float64", np.float16, np.uint8, int, bool]
+)
+def test_dtype(dtype):
+    encoded = SequenceOneHotTransformer(dtype=dtype).fit_transform(GUIDES)
+    assert encoded.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(
+        encoded, SequenceOneHotTransformer().fit_transform(GUIDES)
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8, bool])
+def test_dtype_of_sparse_output(dtype):
+    transformer = SequenceOneHotTransformer(dtype=dtype, sparse_output=True)
+    encoded = transformer.fit_transform(GUIDES)
+    assert encoded.dtype == np.dtype(dtype)
+    assert transformer.inverse_transform(encoded).tolist() == GUIDES
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"dtype": str},
+        {"dtype": complex},
+        {"dtype": object},
+        {"dtype": np.float16, "sparse_output": True},
+        {"dtype": np.uint8, "unknown": "spread"},
+    ],
+)
+def test_wrong_dtype(parameters):
+    with pytest.raises(ValueError, match="dtype must be"):
+        SequenceOneHotTransformer(**parameters).fit(GUIDES)
+
+
+def test_sparse_container_follows_the_configuration():
+    transformer = SequenceOneHotTransformer(sparse_output=True).fit(GUIDES)
+    assert isinstance(transformer.transform(GUIDES), sp.csr_matrix)
+    with config_context(sparse_interface="sparray"):
+        assert isinstance(transformer.transform(GUIDES), sp.csr_array)
+
+
+# Names ---------------------------------------------------------------------------
+
+
+def test_position_names():
+    names = np.arange(-1, 6)
+    transformer = SequenceOneHotTransformer(position_names=names).fit(GUIDES)
+    assert transformer.get_feature_names_out()[:4].tolist() == [
+        "0_A",
+        "0_C",
+        "0_G",
+        "0_T",
+    ]
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["a"] * 7, list(range(8))])
+def test_wrong_position_names(names):
+    with pytest.raises(ValueError, match="position_names must be 7 distinct names"):
+        SequenceOneHotTransformer(position_names=names).fit(GUIDES)
+
+
+def test_feature_names_in():
+    frame = pd.DataFrame({"seq": GUIDES})
+    transformer = SequenceOneHotTransformer().fit(frame)
+    assert transformer.feature_names_in_.tolist() == ["seq"]
+    assert transformer.n_features_in_ == 1
+    transformer.transform(GUIDES)  # a list has no name to differ
+    with pytest.raises(ValueError, match="feature names should match"):
+        transformer.transform(frame.rename(columns={"seq": "guide"}))
+    with pytest.raises(ValueError, match="feature names should match"):
+        transformer.transform(pl.DataFrame({"guide": GUIDES}))
+    assert len(transformer.get_feature_names_out(["seq"])) == 16
+    with pytest.raises(ValueError, match="not equal to feature_names_in_"):
+        transformer.get_feature_names_out(["guide"])
+    with pytest.raises(ValueError, match="should have length equal"):
+        transformer.get_feature_names_out(["seq", "seq2"])
+
+
+def test_feature_names_are_known_from_frames_only():
+    transformer = SequenceOneHotTransformer().fit(pd.Series(GUIDES, name="seq"))
+    assert not hasattr(transformer, "feature_names_in_")
+    transformer.transform(pd.DataFrame({"anything": GUIDES}))
+
+
+def test_set_output_pandas_keeps_the_index():
+    series = pd.Series(GUIDES, index=[3, 1, 4, 5])
+    transformer = SequenceOneHotTransformer().set_output(transform="pandas")
+    for frame in (transformer.fit_transform(series), transformer.transform(series)):
+        assert list(frame.columns) == transformer.get_feature_names_out().tolist()
+        assert frame.index.tolist() == [3, 1, 4, 5]
+        assert (frame.dtypes == np.float32).all()
+        assert transformer.inverse_transform(frame).tolist() == GUIDES
+
+
+def test_set_output_polars():
+    transformer = SequenceOneHotTransformer().set_output(transform="polars")
+    frame = transformer.fit_transform(pl.Series(GUIDES))
+    assert isinstance(frame, pl.DataFrame)
+    assert frame.columns == transformer.get_feature_names_out().tolist()
+    assert transformer.inverse_transform(frame).tolist() == GUIDES
+
+
+def test_set_output_refuses_sparse():
+    transformer = SequenceOneHotTransformer(sparse_output=True)
+    with pytest.raises(ValueError, match="outputs a scipy sparse matrix"):
+        transformer.set_output(transform="pandas").fit_transform(GUIDES)
+
+
+# Errors and warnings of transform ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (["GATTACA", "GATTAC"], "length seen in fit, 7, .* length 6 in row 1"),
+        (["GATTACA", None], "missing value in row 1"),
+        (["GATTACA", ""], "empty string in row 1"),
+        (["GATTACA", 3], r"3 \(int\) in row 1"),
+        (["GATTACA", "GATNACA"], "first 'N', at position 4.* in row 1"),
+        ([], "no sequences"),
+    ],
+)
+def test_what_transform_refuses(texts, message):
+    transformer = SequenceOneHotTransformer().fit(GUIDES)
+    with pytest.raises(ValueError, match=message):
+        transformer.transform(texts)
+
+
+def test_aligned_sequence_longer_than_in_fit():
+    transformer = SequenceOneHotTransformer(align="left").fit(["ACG", "CA"])
+    with pytest.raises(ValueError, match=r"longest in fit, 3, .* length 4 in row 1"):
+        transformer.transform(["A", "ACGT"])
+
+
+def test_another_letter_at_a_dropped_position_warns():
+    transformer = SequenceOneHotTransformer().fit(["AGG", "CGG"])
+    with pytest.warns(UserWarning, match="was dropped") as record:
+        encoded = transformer.transform(["AGG", "CAG", "CGG", "TGA"])
+    assert [str(warning.message) for warning in record] == [
+        "position 2 held 'G' in all training sequences and was dropped, but row 1 has "
+        "'A': the encoding cannot show such a difference from training, found in rows "
+        "1, 3"
+    ]
+    np.testing.assert_array_equal(encoded, np.eye(4)[[0, 1, 1, 3]])
+
+
+def test_a_lacking_letter_at_a_dropped_position_warns():
+    transformer = SequenceOneHotTransformer(align="right").fit(["GAC", "GCC"])
+    with pytest.warns(UserWarning, match=r"position 1 .* row 1 has no letter"):
+        transformer.transform(["GAC", "AC"])
+
+
+def test_an_unknown_letter_at_a_dropped_position_does_not_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for unknown in ("zero", "spread"):
+            transformer = SequenceOneHotTransformer(unknown=unknown).fit(["AG", "CG"])
+            np.testing.assert_array_equal(
+                transformer.transform(["AN", "AG"]), [[1, 0, 0, 0]] * 2
+            )
+
+
+def test_an_ambiguity_code_that_excludes_the_dropped_letter_warns():
+    transformer = SequenceOneHotTransformer(unknown="spread").fit(["AG", "CG"])
+    with pytest.warns(UserWarning, match="row 0 has 'Y'"):
+        transformer.transform(["AY"])
+
+
+# The way back --------------------------------------------------------------------
+
+
+def test_inverse_restores_dropped_letters_and_upper_case():
+    transformer = SequenceOneHotTransformer().fit(["gau", "gcu"])
+    encoded = transformer.transform(["gau"])
+    assert transformer.inverse_transform(encoded).tolist() == ["GAT"]
+    assert transformer.inverse_transform(encoded).dtype == object
+
+
+def test_inverse_of_empty_positions():
+    transformer = SequenceOneHotTransformer(unknown="zero").fit(["ACG", "CAT"])
+    encoded = transformer.transform(["-CN"])
+    assert transformer.inverse_transform(encoded).tolist() == ["NCN"]
+    protein = SequenceOneHotTransformer(alphabet="ACDEFGHIKLMNPQRSTVWY", unknown="zero")
+    encoded = protein.fit(["MKA", "KMC"]).transform(["MK*"])
+    assert protein.inverse_transform(encoded).tolist() == ["MKX"]
+
+
+def test_inverse_of_empty_positions_inside_an_aligned_sequence():
+    transformer = SequenceOneHotTransformer(unknown="zero", align="left")
+    encoded = transformer.fit_transform(["ANGT", "CA", "ATTC"])
+    assert transformer.inverse_transform(encoded).tolist() == ["ANGT", "CA", "ATTC"]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_inverse_of_ambiguity_codes(dtype):
+    codes = list(DNA.symbols)
+    transformer = SequenceOneHotTransformer(unknown="spread", dtype=dtype)
+    encoded = transformer.fit_transform(codes)
+    assert transformer.inverse_transform(encoded).tolist() == codes
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("values", [[0.5, 0.5, 0, 0], [2, 0, 0, 0], [1, 1, 0, 0]])
+def test_inverse_refuses_what_encodes_no_letter(values, sparse):
+    transformer = SequenceOneHotTransformer().fit(["GAA", "GCC"])
+    encoded = transformer.transform(["GAA", "GAC"])
+    encoded[1, 4:] = values
+    with pytest.raises(ValueError, match=r"position 3 \(counting from 1\) of row 1"):
+        transformer.inverse_transform(sp.csr_matrix(encoded) if sparse else encoded)
+
+
+def test_inverse_refuses_another_number_of_columns():
+    transformer = SequenceOneHotTransformer().fit(["GA", "GC"])
+    with pytest.raises(ValueError, match=r"X has 3 features, but .* expects the 4"):
+        transformer.inverse_transform(np.ones((2, 3)))
+
+
+def test_inverse_works_in_blocks(monkeypatch):
+    monkeypatch.setattr("sgrna_estimator.sequences.one_hot._ROWS_A_BLOCK", 3)
+    texts = GUIDES * 4
+    transformer = SequenceOneHotTransformer()
+    encoded = transformer.fit_transform(texts)
+    assert transformer.inverse_transform(encoded).tolist() == texts
+    encoded[7, 0] = 0.5
+    with pytest.raises(ValueError, match="of row 7 holds"):
+        transformer.inverse_transform(encoded)
+
+
+# The pure functions --------------------------------------------------------------
+
+
+def test_common_letters():
+    codes = np.array([[0, 1, DNA.unknown, 2], [0, 2, 3, DNA.absent]], dtype=np.uint8)
+    np.testing.assert_array_equal(
+        common_letters(codes, DNA.letter_sets), [0b0001, 0, 0b1000, 0]
+    )
+
+
+@given(
+    codes=st.lists(
+        st.lists(st.integers(0, DNA.absent), min_size=3, max_size=3), min_size=1
+    )
+)
+def test_decoding_undoes_both_encodings(codes):
+    codes = np.array(codes, dtype=np.uint8)
+    weights = DNA.weights("spread")
+    dense = one_hot_dense(codes, weights, np.float32)
+    sparse = one_hot_csr(codes, weights, np.float32)
+    np.testing.assert_array_equal(sparse.toarray(), dense)
+    decoded, valid = decode_positions(dense.reshape(-1, 3, 4), weights)
+    assert valid.all()
+    np.testing.assert_array_equal(decoded, codes)
+
+
+# With the rest of scikit-learn ---------------------------------------------------
+
+
+def test_in_a_pipeline_with_a_grouped_search(small_screen):
+    model = make_pipeline(SequenceOneHotTransformer(sparse_output=True), Ridge())
+    search = GridSearchCV(model, {"ridge__alpha": [1, 10]}, cv=GroupKFold(3))
+    search.fit(small_screen.sequences, small_screen.target, groups=small_screen.groups)
+    predicted = search.predict(list(small_screen.sequences))
+    assert np.corrcoef(predicted, small_screen.target)[0, 1] > 0.3
+
+
+def test_in_a_column_transformer(small_screen):
+    columns = ColumnTransformer(
+        [
+            ("sequence", SequenceOneHotTransformer(), "seq"),
+            ("as_frame", SequenceOneHotTransformer(), ["guide"]),
+            ("distance", "passthrough", ["distance2TSS"]),
+        ]
+    ).set_output(transform="pandas")
+    encoded = columns.fit_transform(small_screen.data)
+    assert encoded.shape == (240, 160 + 19 * 4 + 1)
+    assert "sequence__1_A" in encoded
+    assert "as_frame__2_A" in encoded
+
+
+def test_one_hot_learns_an_additive_screen(small_screen):
+    model = make_pipeline(SequenceOneHotTransformer(), Ridge(alpha=20))
+    scores = cross_val_score(
+        model, small_screen.sequences, small_screen.data["activity"], cv=3
+    )
+    assert scores.mean() > 0
