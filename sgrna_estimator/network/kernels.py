@@ -481,7 +481,16 @@ def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
 
 
 @_njit
-def _descend(shape, hidden, objective, solver, theta, g, moments, clock, step):
+def _pull(anchor, g, start, stop, penalty):
+    """Turn the penalty on weights into one on their distance from the anchor's."""
+    for j in range(uintp(start), uintp(stop)):
+        g[j] -= penalty * anchor[j]
+
+
+@_njit
+def _descend(
+    shape, hidden, objective, solver, theta, anchor, g, moments, clock, step
+):  # fmt: skip
     """Take one optimiser step; weights are penalised, intercepts are not."""
     kind = theta.dtype.type
     clock[0] += 1
@@ -499,11 +508,17 @@ def _descend(shape, hidden, objective, solver, theta, g, moments, clock, step):
     for layer in range(hidden.size + 2):  # windows, hidden layers, read-out
         middle = start + n_weights
         stop = middle + n_intercepts
+        held = kind(0)  # how much intercepts are penalised
+        if anchor.size:
+            last = stop if layer <= hidden.size else middle
+            _pull(anchor, g, start, last, objective.penalty)
+            if layer <= hidden.size:
+                held = objective.penalty
         _step(
             solver, theta, g, moments, start, middle, objective.penalty, step, epsilon
         )
         if layer > 0 or objective.train_window_bias:
-            _step(solver, theta, g, moments, middle, stop, kind(0), step, epsilon)
+            _step(solver, theta, g, moments, middle, stop, held, step, epsilon)
         start = stop
         n_intercepts = hidden[layer] if layer < hidden.size else 1
         n_weights = fan_in * n_intercepts
@@ -523,7 +538,7 @@ def _widths(shape, hidden):
 @_njit
 def train(
     shape, hidden, objective, solver, rows, y, weight, steps, batch_size, theta,
-    moments, clock, random_state,
+    anchor, moments, clock, random_state,
 ):  # fmt: skip
     """Take one optimiser step a batch of consecutive rows, in place.
 
@@ -545,6 +560,8 @@ def train(
         Rows a batch; the last one may be shorter.
     theta : ndarray of shape (n_parameters,)
         Overwritten.
+    anchor : ndarray of shape (n_parameters,) or (0,)
+        What the penalty pulls weights towards: zero, if it is empty.
     moments : ndarray of shape (2, n_parameters)
         Adam's running means, overwritten; (2, 0) for plain SGD.
     clock : ndarray of shape (1,), int64
@@ -577,7 +594,16 @@ def train(
         total += _loss_gradient(objective, z, y, weight, start, size)
         _backward(shape, hidden, theta, rows, start, size, dropout, H, D, z, g)
         _descend(
-            shape, hidden, objective, solver, theta, g, moments, clock, steps[batch]
+            shape,
+            hidden,
+            objective,
+            solver,
+            theta,
+            anchor,
+            g,
+            moments,
+            clock,
+            steps[batch],
         )
     return total
 

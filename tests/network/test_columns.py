@@ -1,5 +1,7 @@
 """Which columns belong together."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,7 +33,8 @@ def names_of(positions, letters="ACGT", prefix=""):
         ({"names": names_of([-2, -1, 1], "AC")}, 3, 2),
         ({"names": names_of(["a_b", "a_c"], "ACGTN")}, 2, 5),
         ({"names": names_of([1, 2, 3], "ACG", prefix="seq__")}, 3, 3),
-        ({"names": names_of([1, 2], "AC"), "n_channels": 4}, 1, 4),
+        ({"names": names_of([1, 2], "AC"), "n_channels": 1}, 4, 1),
+        ({"names": ["1_A", "1_C", "gc"], "n_channels": 1}, 3, 1),
     ],
 )
 def test_columns_become_positions(options, n_positions, n_channels):
@@ -47,14 +50,54 @@ def test_columns_become_positions(options, n_positions, n_channels):
         list("abcdefgh"),
         [f"x{i}" for i in range(8)],
         [f"feature_{i}" for i in range(8)],
-        ["1_A", "1_C", "1_G", "2_A", "2_C", "2_G", "2_T", "3_A"],
-        ["1_A", "2_A", "1_C", "2_C", "1_G", "2_G", "1_T", "2_T"],
+        ["dose_A", "dose_B", *(f"x{i}" for i in range(6))],
     ],
-    ids=["letters", "x0, x1, ...", "feature_0, ...", "uneven", "letter by letter"],
+    ids=["letters", "x0, x1, ...", "feature_0, ...", "two doses"],
 )
 def test_names_that_tell_no_positions_count_as_no_names(names):
     columns = group(names=names)
     assert (columns.n_positions, columns.n_channels) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("names", "strays"),
+    [
+        # four covariates that were passed through became position 41
+        (
+            [*names_of([1, 2], prefix="s__"), *(f"c__{i}" for i in range(4))],
+            "c__0, c__1, c__2, c__3",
+        ),
+        # one made positions of one column each
+        ([*names_of([1, 2]), "distance"], "distance"),
+        # what a selection of columns left was read as positions of four
+        (["2_G", "3_G", "3_T", "4_T"], "2_G, 4_T"),
+        # pairs of letters in a FeatureUnion became positions
+        (
+            [*names_of([1, 2], prefix="letters__"), "pairs__1A_2A", "pairs__1A_2C"],
+            "pairs__1A_2A, pairs__1A_2C",
+        ),
+        (["1_A", "1_C", "1_G", "2_A", "2_C", "2_G", "2_T", "3_A"], "1_A, 1_C, 1_G"),
+        (["1_A", "2_A", "1_C", "2_C"], "1_A, 2_A, 1_C, 2_C"),
+        ([*names_of([1]), *names_of([2], "ACGU")], "2_A, 2_C, 2_G, 2_U"),
+    ],
+)
+def test_columns_are_never_guessed_against_their_names(names, strays):
+    with pytest.raises(ValueError, match=re.escape(strays)) as refused:
+        group(names=names)
+    assert "covariates=" in str(refused.value)
+
+
+def test_channels_that_contradict_the_names_are_refused():
+    with pytest.raises(ValueError, match=r"n_channels=4 contradicts.*letters AC"):
+        group(names=names_of([1, 2], "AC"), n_channels=4)
+
+
+def test_columns_say_what_they_were_taken_for():
+    named = group(names=[*names_of([-1, 1, 2], prefix="seq__"), "tss"], covariates=[-1])
+    assert str(named) == "3 positions (-1 to 2) of the letters ACGT, 1 covariate"
+    assert named.positions == (-1, 1, 2)
+    assert named.covariate_names == ("tss",)
+    assert str(group(n_features=8)) == "2 positions of 4 columns each"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_covariate_that_is_constant_in_training_is_harmless(screen, value):
         ({"covariates": ["gc"]}, "'gc', which X does not have"),
         ({"covariates": [99]}, "names column 99, but X has 33 columns"),
         ({"covariates": "distance"}, "must be an array-like"),
-        ({"window_size": 2}, "33 sequence columns are not a whole number"),
+        ({"window_size": 2}, "but not distance: name the columns"),
         ({"covariates": [-1], "window_size": 9}, "window_size=9 is more than the 8"),
         ({"covariates": list(range(33))}, "all 33 columns are covariates"),
     ],

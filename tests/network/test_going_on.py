@@ -64,7 +64,7 @@ def test_partial_fit_after_a_change_of_solver(screen, monkeypatch):
     train = kernels.train
 
     def guarded(*arguments):
-        solver, theta, moments = arguments[3], arguments[9], arguments[10]
+        solver, theta, moments = arguments[3], arguments[9], arguments[11]
         # Adam would read and write behind the end of shorter moments.
         assert solver == kernels.SGD or moments.shape == (2, theta.size)
         return train(*arguments)

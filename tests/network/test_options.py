@@ -6,6 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
+from sgrna_estimator.network import defaults
 from tests.network.networks import HIDDEN, quick, regressor
 from tests.network_reference import simulate_screen
 
@@ -58,7 +59,9 @@ def test_windows_without_intercepts(screen, kind):
 def test_auto_dropout_falls_with_the_number_of_guides(n, options, dropout):
     screen = simulate_screen(50, 3)
     network = regressor(max_iter=1, **options).fit(screen.X, screen.y)
-    assert network._dropout(n) == pytest.approx(dropout)
+    architecture = network.networks_[0].architecture
+    found = defaults.share_dropped(network.dropout, architecture, n)
+    assert found == pytest.approx(dropout)
 
 
 def test_dropout_matters_in_training_only(screen):
