@@ -53,7 +53,8 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
     batch_size : int, default=64
         Guides a step.
     max_iter : int or "auto", default="auto"
-        Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps.
+        Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps. 0
+        leaves the network as it begins: a prior as it is, on the scale of the target.
     alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of ``1 / C`` of :class:`~sklearn.linear_model.LogisticRegression`: the fit

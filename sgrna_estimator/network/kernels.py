@@ -481,17 +481,17 @@ def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
 
 
 @_njit
-def _pull(anchor, g, start, stop, penalty):
-    """Turn the penalty on weights into one on their distance from the anchor's."""
+def _pull(theta, anchor, g, start, stop, penalty):
+    """Add to g the gradient of the penalty on distances from the anchor."""
     for j in range(uintp(start), uintp(stop)):
-        g[j] -= penalty * anchor[j]
+        g[j] += penalty * (theta[j] - anchor[j])
 
 
 @_njit
 def _descend(
     shape, hidden, objective, solver, theta, anchor, g, moments, clock, step
 ):  # fmt: skip
-    """Take one optimiser step; weights are penalised, intercepts are not."""
+    """Take one optimiser step; without an anchor, only weights are penalised."""
     kind = theta.dtype.type
     clock[0] += 1
     epsilon = kind(_EPSILON)
@@ -508,17 +508,14 @@ def _descend(
     for layer in range(hidden.size + 2):  # windows, hidden layers, read-out
         middle = start + n_weights
         stop = middle + n_intercepts
-        held = kind(0)  # how much intercepts are penalised
-        if anchor.size:
-            last = stop if layer <= hidden.size else middle
-            _pull(anchor, g, start, last, objective.penalty)
-            if layer <= hidden.size:
-                held = objective.penalty
-        _step(
-            solver, theta, g, moments, start, middle, objective.penalty, step, epsilon
-        )
+        penalty = objective.penalty
+        if anchor.size:  # intercepts are held too, but for that of the read-out
+            held = stop if layer <= hidden.size else middle
+            _pull(theta, anchor, g, start, held, penalty)
+            penalty = kind(0)
+        _step(solver, theta, g, moments, start, middle, penalty, step, epsilon)
         if layer > 0 or objective.train_window_bias:
-            _step(solver, theta, g, moments, middle, stop, held, step, epsilon)
+            _step(solver, theta, g, moments, middle, stop, kind(0), step, epsilon)
         start = stop
         n_intercepts = hidden[layer] if layer < hidden.size else 1
         n_weights = fan_in * n_intercepts
