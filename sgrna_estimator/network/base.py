@@ -37,6 +37,7 @@ from sgrna_estimator.network.columns import Columns, group_columns, split_covari
 from sgrna_estimator.network.fitted import (
     Network,
     Standardisation,
+    hash_rows,
     standardised_rows,
 )
 from sgrna_estimator.network.optimizers import SCHEDULES
@@ -60,6 +61,7 @@ from sgrna_estimator.network.training import (
     train_epoch,
     train_together,
 )
+from sgrna_estimator.sequences.spacer_hashes import Hashes
 
 _STACK_LEVEL = 4  # from the body of a decorated `fit` to the line that calls it
 _BAD_LOSS = 100  # times that of predicting the mean
@@ -315,8 +317,15 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 )
                 for rng in rngs
             ]
-        self.networks_ = tuple(trainee.network for trainee in self._trainees)
+        self._have_seen(training, *(source.seen for source in sources))
         return training
+
+    def _have_seen(self, training: TrainingSet, *before: Hashes | None) -> None:
+        """Let the networks remember the guides that they learn from."""
+        hashes = hash_rows(training.rows, self.columns_)
+        for trainee in self._trainees:
+            trainee.network = trainee.network.having_seen(hashes, *before)
+        self.networks_ = tuple(trainee.network for trainee in self._trainees)
 
     def _start_from(
         self,
@@ -391,7 +400,9 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
                 f"parameters were changed: it is {self.networks_[0]!r}, "
                 f"{self._trained_with}, n_networks={len(self.networks_)}"
             )
-        return self._training_set(X, y, weight, self.networks_[0].standardisation)
+        training = self._training_set(X, y, weight, self.networks_[0].standardisation)
+        self._have_seen(training, self.networks_[0].seen)
+        return training
 
     def _group_columns(self, sizes: dict[str, Any]) -> Columns:
         return group_columns(

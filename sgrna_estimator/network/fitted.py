@@ -12,6 +12,7 @@ from sgrna_estimator.network.columns import Columns, split_covariates
 from sgrna_estimator.network.effects import base_effects, interaction_effects
 from sgrna_estimator.network.rows import GuideRows, as_guide_rows, chunks
 from sgrna_estimator.network.threads import blas_threads_of
+from sgrna_estimator.sequences.spacer_hashes import Hashes, hash_letters
 
 _PREDICT_BATCH = 256
 
@@ -51,6 +52,9 @@ class Network:
         What makes a prediction of z.
     background : GuideRows
         Some of its training rows, over which effects are averaged.
+    seen : ndarray of uint64, or None
+        Hashes of the guides that it learnt from, its prior's included, sorted. None if
+        its columns do not number the positions of a spacer.
     """
 
     architecture: Architecture
@@ -59,6 +63,7 @@ class Network:
     standardisation: Standardisation
     output: str
     background: GuideRows
+    seen: Hashes | None = None
 
     def __repr__(self) -> str:
         return f"Network({self.columns}; {self.architecture})"
@@ -71,6 +76,16 @@ class Network:
     def with_parameters(self, theta: NDArray[np.float32]) -> "Network":
         """Return the network with other parameters."""
         return replace(self, theta=theta)
+
+    def having_seen(self, *hashes: Hashes | None) -> "Network":
+        """Return the network with more guides that it has seen.
+
+        If it cannot be told which these are, it is not known which it has seen.
+        """
+        known = [each for each in hashes if each is not None]
+        if len(known) < len(hashes):
+            return replace(self, seen=None)
+        return replace(self, seen=np.unique(np.concatenate(known)))
 
     def rows(self, X: Any) -> GuideRows:
         """Return the rows of a matrix as the network reads them.
@@ -176,6 +191,24 @@ def standardised_rows(
     deviations = covariates - standardisation.covariate_mean
     relative = (deviations / standardisation.covariate_scale).astype(np.float32)
     return as_guide_rows(sequence, relative, columns)
+
+
+def hash_rows(rows: GuideRows, columns: Columns) -> Hashes | None:
+    """Return a number for each guide, the same in any layout.
+
+    Parameters
+    ----------
+    rows : GuideRows
+    columns : Columns
+
+    Returns
+    -------
+    ndarray of shape (n_guides,), uint64, or None
+        None if the columns do not number the positions of a spacer.
+    """
+    if rows.letters is None or columns.names is None:
+        return None
+    return hash_letters(rows.letters, columns.names.positions, columns.names.letters)
 
 
 def read_out_rows(

@@ -395,8 +395,9 @@ def _line(z: Floats, training: TrainingSet) -> tuple[float, float]:
     weight, y = training.weight, training.y
     if training.output == "identity":
         deviation = z - np.average(z, weights=weight)
-        slope = np.sum(weight * deviation * y) / np.sum(weight * deviation**2)
-        return float(slope), float(np.average(y - slope * z, weights=weight))
+        scatter = np.sum(weight * deviation**2)
+        slope = float(np.sum(weight * deviation * y) / scatter)
+        return slope, float(np.average(y - slope * z, weights=weight))
     mean, spread = z.mean(), z.std()
     both = np.tile((z - mean) / spread, 2)[:, None]
     labels = np.repeat([1, 0], len(z))
