@@ -1,15 +1,19 @@
-"""Objective of a mixture whose guides are active with a probability that they show."""
+"""The two gates: what the log odds that a guide is active depend on.
+
+They depend on the guide's features and its gene, or on its gene alone.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.mixtures.grids import (
     NORMAL_LIMITS,
     NORMAL_RANGE,
     cell_centres,
+    logit_beta_log_mass,
     normal_log_mass,
 )
 from sgrna_estimator.mixtures.guides import Components, Guides
@@ -19,24 +23,10 @@ from sgrna_estimator.mixtures.objective import MixtureObjective, log_gamma_prior
 if TYPE_CHECKING:
     from sgrna_estimator.mixtures.kernels import Sums
 
-
-from typing import TYPE_CHECKING
-
-from scipy.special import expit
-
-from sgrna_estimator.mixtures.grids import logit_beta_log_mass
-
-if TYPE_CHECKING:
-    from sgrna_estimator.mixtures.kernels import Sums
-
-
 # Weak prior of each screen's intercept: between 0.4 % and 93 % of guides are active.
 _INTERCEPT_PRIOR = (float(logit(0.2)), 2.0)
 
-
 _GATE_SCALE_PRIOR_MEAN = 1.0  # log odds
-
-
 _LOG_GATE_SCALE_BOUNDS = (np.log(1e-2), np.log(1e2))
 
 
@@ -185,13 +175,9 @@ class GatingObjective(MixtureObjective):
 # q_g ~ Beta(4 q0 / (1 - q0), 4), whose mean is q0.
 _BETA_B = 4.0
 
-
 # Weak prior Beta(2, 8) of q0: a fifth of the guides are active.
 _Q0_PRIOR = (2.0, 8.0)
-
-
 _Q0_BOUNDS = np.array([1e-4, 1 - 1e-3])
-
 
 # How much of a surprise, in log odds, an active guide in all of a gene's would be.
 _LOG_SURPRISE = 7.0
@@ -239,11 +225,15 @@ class GuideEffectObjective(MixtureObjective):
         _, slope = self._log_mass(vector)
         return np.exp(vector[-1:]) * np.sum(sums.posterior.sum(axis=2) * slope)
 
+    def mean_mixing(self, vector: Floats) -> float:
+        """Return ``q0``, the mean of the mixing proportions."""
+        return float(expit(vector[-1] - np.log(_BETA_B)))
+
     def gate_log_prior(self, vector: Floats) -> tuple[float, Floats]:
         """Return the log prior of ``q0`` and its derivative by ``log a``."""
         if not np.isnan(self.q0):
             return 0.0, np.zeros(1)
-        q0 = expit(vector[-1] - np.log(_BETA_B))
+        q0 = self.mean_mixing(vector)
         active, inactive = _Q0_PRIOR[0] - 1, _Q0_PRIOR[1] - 1
         value = active * np.log(q0) + inactive * np.log1p(-q0)
         return float(value), np.array([active * (1 - q0) - inactive * q0])

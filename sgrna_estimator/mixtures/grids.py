@@ -13,15 +13,10 @@ from sgrna_estimator._typing import Floats
 # A cell with less than this share of the largest posterior mass needs no room, and a
 # range is cut off where its last cell has more than that. The gap keeps grids at rest.
 _NEGLIGIBLE = 3e-5
-
-
 _CUT_OFF = 3e-4
-
 
 # What holds all that matters of a standard normal prior, and of any posterior.
 NORMAL_RANGE = (-5.5, 5.5)
-
-
 NORMAL_LIMITS = (-40.0, 40.0)
 
 

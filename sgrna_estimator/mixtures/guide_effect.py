@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sgrna_estimator._sklearn_private import Interval, StrOptions, _fit_context
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
-from sgrna_estimator.mixtures.gates import _BETA_B, GuideEffectObjective
+from sgrna_estimator.mixtures.gates import GuideEffectObjective
 from sgrna_estimator.mixtures.guides import (
     Components,
     Guides,
@@ -29,7 +29,6 @@ from sgrna_estimator.mixtures.labels import (
     null_of_controls,
 )
 from sgrna_estimator.mixtures.maximum import Optimum, assess, maximise
-from sgrna_estimator.mixtures.objective import MixtureObjective
 
 
 class GuideEffectMixture(DensityMixin, BaseEstimator):
@@ -208,7 +207,9 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         self._labels, gene = learn_labels(groups, len(values), "groups", is_control)
         guides, known = self._prepare(values, gene, is_control)
 
-        def make_objective(rows: NDArray[np.intp], factor: float) -> MixtureObjective:
+        def make_objective(
+            rows: NDArray[np.intp], factor: float
+        ) -> GuideEffectObjective:
             return GuideEffectObjective(
                 guides.take(rows).scaled(factor),
                 known.scaled(factor),
@@ -340,7 +341,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         return guides, known
 
     def _store(
-        self, objective: MixtureObjective, optimum: Optimum, factor: float
+        self, objective: GuideEffectObjective, optimum: Optimum, factor: float
     ) -> None:
         unit = 1 / factor
         components = objective.components(optimum.vector).scaled(unit)
@@ -349,7 +350,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         self.active_scale_ = float(components.active_scale[0])
         self.mu1_ = float(components.effect_mean[0])
         self.sigma_g_ = float(components.effect_scale[0])
-        self.q0_ = float(expit(optimum.vector[-1] - np.log(_BETA_B)))
+        self.q0_ = objective.mean_mixing(optimum.vector)
         self.direction_ = "positive" if factor > 0 else "negative"
         self.groups_ = self._labels.values
 
@@ -372,7 +373,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         self, log2fc: ArrayLike, groups: ArrayLike | None
     ) -> tuple[Floats, Floats]:
         """Return the probability of being active and the log density of each guide."""
-        from sgrna_estimator.mixtures import kernels as kernels
+        from sgrna_estimator.mixtures.kernels import average_over_cells
 
         check_is_fitted(self)
         values = self._validate(log2fc, reset=False)
@@ -387,7 +388,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         )
         seen = gene >= 0
         if seen.any():
-            probability[seen], log_ratio = kernels.average_over_cells(
+            probability[seen], log_ratio = average_over_cells(
                 values[seen],
                 log_null[seen],
                 np.zeros(np.count_nonzero(seen)),

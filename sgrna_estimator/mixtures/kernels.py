@@ -1,7 +1,6 @@
 """Sums over what is unknown about each gene: the only loops of the mixture models.
 
-Pure functions over arrays, compiled by numba; they know nothing of scikit-learn and are
-in one file because numba's on-disk cache does not notice a change in another.
+Pure functions over arrays, compiled by numba; they know nothing of scikit-learn.
 
 Each gene ``g`` has two unknowns, the gate ``b_g`` (the log odds, before the guide's own
 features, that a guide is active) and the effect ``mu_g`` (the mean log2 fold change of
@@ -16,36 +15,33 @@ are done in full::
 from collections import namedtuple
 
 import numpy as np
-from numba import njit, uintp
+from numba import uintp
+
+from sgrna_estimator._compiling import njit
+
+# The process that compiles a function can call it in two versions, optimised on its own
+# and within its caller, whose last digits differ; any later process finds the second.
+_njit_into_callers = njit(forceinline=True)
 
 # Constants that the compiler sees, so that it unrolls the loops over cells. Three times as
 # many change no log likelihood by more than 2e-5 per guide. The effect needs more cells:
 # its posterior has a peak for each guide that may be the only active one.
 N_GATES = 16
-
-
 N_EFFECTS = 24
-
 
 # Guides whose factors are multiplied before they are multiplied up: the products stay
 # in registers meanwhile, which is three times faster.
 _BLOCK = 4
 
-
 # A guide's likelihood over that of its better component is at least the smaller of the
 # two components' probabilities, 1e-13 here: a product of 20 does not underflow.
 _MAX_LOG_ODDS = 30.0
-
-
 _N_BLOCKS = 5
-
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
 
 Measured = namedtuple("Measured", "starts y weight log_null eta")
-
-
 Measured.__doc__ = """Guides sorted by gene: gene ``g`` has ``starts[g]:starts[g + 1]``.
 
 ``starts`` (G + 1,) intp. Others (n,) float64: ``weight`` is positive, ``log_null`` the
@@ -54,8 +50,6 @@ log density of ``y`` under the null, ``eta`` what a guide's features add to the 
 
 
 Cells = namedtuple("Cells", "gate effect log_mass_gate log_mass_effect")
-
-
 Cells.__doc__ = """Grid of each gene: values and log prior masses.
 
 ``gate`` and ``log_mass_gate`` (G, N_GATES); ``effect`` and ``log_mass_effect``
@@ -67,8 +61,6 @@ Sums = namedtuple(
     "Sums",
     "log_marginal posterior active active_square gate gate_gradient effect_gradient",
 )
-
-
 Sums.__doc__ = """What the sums over the grids give.
 
 ``log_marginal`` (G,): log p(y_g). ``posterior`` (G, N_GATES, N_EFFECTS): probability of
@@ -80,8 +72,6 @@ log p(y_g) with respect to the grid's values.
 
 
 Scratch = namedtuple("Scratch", "null_part active_part gate posterior")
-
-
 Scratch.__doc__ = """Room for one gene. Flat arrays: views of rows are slow.
 
 ``null_part`` and ``active_part`` (guides, N_EFFECTS): densities of each guide under the
@@ -90,20 +80,7 @@ probability of being active for each gate. ``posterior`` (N_GATES, N_EFFECTS).
 """
 
 
-def _njit(function):
-    """Compile lazily, cached on disk where there is a folder to cache in."""
-    options = {
-        "nogil": True,
-        "error_model": "numpy",
-        "fastmath": {"contract", "reassoc"},
-    }
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's is writable
-        return njit(**options)(function)
-
-
-@_njit
+@_njit_into_callers
 def _make_scratch(starts):
     """Allocate room for the largest gene, in whole blocks of guides."""
     n_guides = 0
@@ -118,7 +95,7 @@ def _make_scratch(starts):
     )
 
 
-@_njit
+@_njit_into_callers
 def _compare(y, log_null, effect, scale, at, scratch, log_larger):
     """Write both densities of a guide over the larger one, for each effect.
 
@@ -134,7 +111,7 @@ def _compare(y, log_null, effect, scale, at, scratch, log_larger):
         log_larger[k] = max(log_ratio, 0.0)
 
 
-@_njit
+@_njit_into_callers
 def _open_gate(eta, values, at, gate):
     """Write the probability that a guide is active before its y is seen."""
     for j in range(N_GATES):
@@ -142,7 +119,7 @@ def _open_gate(eta, values, at, gate):
         gate[at + j] = 1.0 / (1.0 + np.exp(-log_odds))
 
 
-@_njit
+@_njit_into_callers
 def _multiply_up(n_guides, scratch):
     """Add the log likelihood of guides of weight 1 to the log posterior."""
     null, active, gate, posterior = scratch
@@ -172,7 +149,7 @@ def _multiply_up(n_guides, scratch):
                 product[jk] = 1.0
 
 
-@_njit
+@_njit_into_callers
 def _weigh_up(weight, scratch):
     """Add the log likelihood of guides of any weight to the log posterior."""
     null, active, gate, posterior = scratch
@@ -185,7 +162,7 @@ def _weigh_up(weight, scratch):
                 posterior[j * N_EFFECTS + k] += weight[i] * np.log(likelihood)
 
 
-@_njit
+@_njit_into_callers
 def _sum_gene(g, measured, cells, scale, scratch):
     """Fill the scratch for a gene; return its log marginal likelihood."""
     first, last = measured.starts[g], measured.starts[g + 1]
@@ -245,7 +222,7 @@ def empty_sums(n_guides, n_genes):
     )
 
 
-@_njit
+@njit
 def sum_over_cells(measured, cells, scale, genes, sums):
     """Sum the likelihood of some genes over their grids.
 
@@ -300,7 +277,7 @@ def sum_over_cells(measured, cells, scale, genes, sums):
             sums.effect_gradient[g, k] /= scale[g] * scale[g]
 
 
-@_njit
+@njit
 def average_over_cells(y, log_null, eta, gene, cells, scale, posterior):
     """Average over what a fit knows about each guide's gene.
 

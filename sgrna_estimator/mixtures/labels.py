@@ -76,6 +76,10 @@ class Labels:
     values: NDArray
     given: bool
 
+    def describe(self, number: int, kind: str) -> str:
+        """Return " of <kind> <label>" for messages, nothing where there are no labels."""
+        return f" of {kind} {self.values[number]}" if self.given else ""
+
     def find(self, labels: ArrayLike | None, n_guides: int, name: str) -> Ints:
         """Return the number of each guide's label, -1 where it was not seen.
 
@@ -122,3 +126,35 @@ def learn_labels(
         labels = filled
     values, codes = check_groups(labels, n_guides, name)
     return Labels(values, True), codes
+
+
+def nulls_of_screens(
+    values: Floats,
+    weight: Floats,
+    screen: tuple[Labels, Ints],
+    is_control: NDArray[np.bool_],
+) -> tuple[Floats, Floats]:
+    """Return the null mean and scale of each screen, nan for one without controls.
+
+    Parameters
+    ----------
+    values, weight : ndarray of shape (n_guides,)
+        Log2 fold changes, and weights of the guides.
+    screen : tuple of Labels and ndarray of shape (n_guides,)
+        Screens, and the number of each guide's, as `learn_labels` returns them.
+    is_control : ndarray of bool of shape (n_guides,)
+        Which guides are negative controls.
+
+    Raises
+    ------
+    ValueError
+        If the controls of a screen do not show any scale.
+    """
+    labels, numbers = screen
+    null = np.full((2, len(labels.values)), np.nan)
+    for number in np.unique(numbers[is_control]):
+        mine = is_control & (numbers == number)
+        null[:, number] = null_of_controls(
+            values[mine], weight[mine], labels.describe(number, "screen")
+        )
+    return null[0], null[1]

@@ -5,9 +5,8 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
-from scipy.special import expit, logsumexp
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import (
@@ -20,18 +19,12 @@ from sgrna_estimator._sklearn_private import Interval, StrOptions, _fit_context
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.mixtures.gates import GatingObjective
-from sgrna_estimator.mixtures.grids import NORMAL_RANGE, cell_centres, normal_log_mass
-from sgrna_estimator.mixtures.guides import (
-    Components,
-    Guides,
-    normal_log_density,
-    turning_factors,
-)
+from sgrna_estimator.mixtures.genes import ScreenGenes, sort_by_gene
+from sgrna_estimator.mixtures.guides import Components, turning_factors
 from sgrna_estimator.mixtures.labels import (
     check_controls,
-    check_spread,
     learn_labels,
-    null_of_controls,
+    nulls_of_screens,
 )
 from sgrna_estimator.mixtures.maximum import (
     Optimum,
@@ -39,6 +32,7 @@ from sgrna_estimator.mixtures.maximum import (
     maximise,
     posterior_moments,
 )
+from sgrna_estimator.mixtures.predictions import FittedScreens, expect, judge
 
 # Attributes that a fit may go without.
 _STANDARD_ERRORS = (
@@ -276,13 +270,20 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
             sample_weight, features, dtype=np.float64, ensure_non_negative=True
         )
         is_control = check_controls(controls, len(values))
-        self._group_labels, group = learn_labels(
-            groups, len(values), "groups", is_control
+        group = learn_labels(groups, len(values), "groups", is_control)
+        screen = learn_labels(screens, len(values), "screens")
+        null_mean, null_scale = nulls_of_screens(values, weight, screen, is_control)
+        unknown = np.full(len(null_mean), np.nan)
+        known = Components(
+            null_mean,
+            null_scale,
+            active_scale=unknown,
+            effect_mean=unknown,
+            effect_scale=np.full_like(
+                unknown, np.nan if self.sigma_g is None else self.sigma_g
+            ),
         )
-        self._screen_labels, screen = learn_labels(screens, len(values), "screens")
-
-        known = self._known(values, weight, screen, is_control)
-        guides, rows = self._sort_by_gene(values, weight, group, screen, is_control)
+        guides, rows, genes = sort_by_gene(values, weight, group, screen, is_control)
         scale = _column_scale(features[rows], guides.weight)
         features = _divide_columns(features[rows], scale)
 
@@ -310,7 +311,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=3,  # past the wrapper of fit
             )
-        self._store(objective, optimum, factor, scale)
+        self._store(genes, objective, optimum, factor, scale)
         return self
 
     def predict(
@@ -386,8 +387,6 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         -------
         ndarray of shape (n_guides,)
         """
-        from sgrna_estimator.mixtures import kernels as kernels
-
         check_is_fitted(self)
         values = check_target(y)
         log_odds = self._log_odds(X)
@@ -396,103 +395,12 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
                 f"X and y must have one row a guide, but have {len(log_odds)} and "
                 f"{len(values)}"
             )
-        unit, shares = self._find(groups, screens, len(values))
-
-        gate = self._unseen_gate(log_odds)
-        log_null = normal_log_density(
-            values[:, None], self.null_mean_, self.null_scale_
-        )
-        log_active = normal_log_density(
-            values[:, None], self.mu1_, np.hypot(self.active_scale_, self.sigma_g_)
-        )
-        log_ratio = logsumexp(np.log(gate) + log_active, b=shares, axis=1) - logsumexp(
-            np.log1p(-gate) + log_null, b=shares, axis=1
-        )
-        probability = expit(log_ratio)
-
-        seen = np.flatnonzero(unit >= 0)
-        if seen.size:
-            unit = unit[seen]
-            screen = self._screen_of_group[unit]
-            probability[seen], _ = kernels.average_over_cells(
-                values[seen],
-                log_null[seen, screen],
-                log_odds[seen] + self.intercept_[screen],
-                unit,
-                self._cells,
-                self.active_scale_[self._screen_of_group],
-                self._posterior,
-            )
-        return probability
-
-    def _known(
-        self,
-        values: Floats,
-        weight: Floats,
-        screen: Ints,
-        is_control: NDArray[np.bool_],
-    ) -> Components:
-        """Return what controls and parameters say about each screen."""
-        n_screens = len(self._screen_labels.values)
-        null = np.full((n_screens, 2), np.nan)
-        for number in np.unique(screen[is_control]):
-            mine = is_control & (screen == number)
-            null[number] = null_of_controls(
-                values[mine], weight[mine], self._describe_screen(number)
-            )
-        return Components(
-            null_mean=null[:, 0],
-            null_scale=null[:, 1],
-            active_scale=np.full(n_screens, np.nan),
-            effect_mean=np.full(n_screens, np.nan),
-            effect_scale=np.full(
-                n_screens, np.nan if self.sigma_g is None else self.sigma_g
-            ),
-        )
-
-    def _describe_screen(self, number: int) -> str:
-        labels = self._screen_labels
-        return f" of screen {labels.values[number]}" if labels.given else ""
-
-    def _sort_by_gene(
-        self,
-        values: Floats,
-        weight: Floats,
-        group: Ints,
-        screen: Ints,
-        is_control: NDArray[np.bool_],
-    ) -> tuple[Guides, Ints]:
-        """Return the guides to fit, and their rows; name the genes of each screen."""
-        rows = np.flatnonzero(~is_control & (weight > 0))
-        check_spread(values[rows])
-        n_groups = len(self._group_labels.values)
-        n_screens = len(self._screen_labels.values)
-        for number in np.setdiff1d(np.arange(n_screens), screen[rows]):
-            raise ValueError(
-                f"the guides{self._describe_screen(number)} are all negative controls "
-                "or have a weight of 0"
-            )
-        genes, gene = np.unique(
-            screen[rows] * n_groups + group[rows], return_inverse=True
-        )
-        self._screen_of_group, group_of_gene = np.divmod(genes, n_groups)
-        self._gene_number = np.full((n_screens, n_groups), -1, dtype=np.intp)
-        self._gene_number[self._screen_of_group, group_of_gene] = np.arange(genes.size)
-        self.groups_ = self._group_labels.values[group_of_gene]
-        self.screens_ = self._screen_labels.values
-        self.group_screens_ = self.screens_[self._screen_of_group]
-
-        order = np.argsort(gene, kind="stable")
-        rows = rows[order]
-        guides = Guides(
-            values[rows], weight[rows], gene[order], self._screen_of_group, n_screens
-        )
-        weight_of_screen = np.bincount(guides.screen, guides.weight, n_screens)
-        self._screen_shares = weight_of_screen / weight_of_screen.sum()
-        return guides, rows
+        gene, shares = self._genes.find(groups, screens, len(values))
+        return judge(self._fitted, log_odds, values, gene, shares)
 
     def _store(
         self,
+        genes: ScreenGenes,
         objective: GatingObjective,
         optimum: Optimum,
         factor: float,
@@ -506,14 +414,24 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         self.mu1_ = components.effect_mean
         self.sigma_g_ = components.effect_scale
         self.direction_ = "positive" if factor > 0 else "negative"
+        self._genes = genes
+        self.groups_ = genes.groups.values[genes.group_of_gene]
+        self.screens_ = genes.screens.values
+        self.group_screens_ = self.screens_[genes.screen_of_gene]
         self.intercept_, self.gene_intercept_scale_, _ = objective.split(optimum.vector)
         self.coef_ = objective.coefficients(optimum.vector) / scale
 
         _, _, cells, sums = objective.evaluate(optimum.vector, move_grid=False)
-        self._cells = cells._replace(effect=cells.effect * unit)
-        self._posterior = sums.posterior
+        self._fitted = FittedScreens(
+            components,
+            self.intercept_,
+            self.gene_intercept_scale_,
+            genes.screen_of_gene,
+            cells._replace(effect=cells.effect * unit),
+            sums.posterior,
+        )
         self.gene_effects_ = posterior_moments(
-            self._cells.effect, sums.posterior.sum(axis=1)
+            self._fitted.cells.effect, sums.posterior.sum(axis=1)
         )[0]
         self.gene_intercepts_ = posterior_moments(
             cells.gate, sums.posterior.sum(axis=2)
@@ -540,62 +458,14 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         )
         return features @ self.coef_
 
-    def _find(
-        self, groups: ArrayLike | None, screens: ArrayLike | None, n_guides: int
-    ) -> tuple[Ints, Floats]:
-        """Return each guide's row of `groups_`, or -1, and its share of each screen."""
-        group = self._group_labels.find(groups, n_guides, "groups")
-        screen = self._screen_labels.find(screens, n_guides, "screens")
-        n_screens = len(self.screens_)
-        shares = np.where(
-            (screen >= 0)[:, None],
-            screen[:, None] == np.arange(n_screens),
-            self._screen_shares,
-        )
-        is_seen = self._gene_number >= 0
-        only_screen = np.where(is_seen.sum(axis=0) == 1, is_seen.argmax(axis=0), -1)
-        screen = np.where(screen >= 0, screen, only_screen[group])
-        unit = self._gene_number[screen, group]
-        return np.where((group >= 0) & (screen >= 0), unit, -1), shares
-
-    def _unseen_gate(self, log_odds: Floats) -> Floats:
-        """Return P(active) in a gene not seen, by screen: (n_guides, n_screens)."""
-        n_cells = self._cells.gate.shape[1]
-        ranges = np.array([NORMAL_RANGE])
-        mass = np.exp(normal_log_mass(ranges, n_cells))[0]
-        gates = self.gene_intercept_scale_ * cell_centres(ranges, n_cells)[0]
-        eta = log_odds[:, None] + self.intercept_
-        gate = sum(m * expit(eta + b) for m, b in zip(mass, gates, strict=True))
-        return gate / mass.sum()
-
     def _foresee(
         self, X: ArrayLike, groups: ArrayLike | None, screens: ArrayLike | None
     ) -> tuple[Floats, Floats]:
         """Return P(active) and the expected log2 fold change, from features."""
         check_is_fitted(self)
         log_odds = self._log_odds(X)
-        unit, shares = self._find(groups, screens, len(log_odds))
-        gate = self._unseen_gate(log_odds)
-        probability = np.sum(shares * gate, axis=1)
-        mean = (1 - gate) * self.null_mean_ + gate * self.mu1_
-        expected = np.sum(shares * mean, axis=1)
-
-        seen = np.flatnonzero(unit >= 0)
-        if seen.size:
-            unit = unit[seen]
-            screen = self._screen_of_group[unit]
-            eta = log_odds[seen] + self.intercept_[screen]
-            gate = expit(eta[:, None] + self._cells.gate[unit])
-            mass = self._posterior.sum(axis=2)[unit]
-            # E[mu_g, gate = b_j]: gate and effect are not independent given the data
-            mass_times_effect = np.einsum(
-                "gjk,gk->gj", self._posterior, self._cells.effect
-            )[unit]
-            probability[seen] = np.sum(mass * gate, axis=1)
-            expected[seen] = (1 - probability[seen]) * self.null_mean_[screen] + np.sum(
-                mass_times_effect * gate, axis=1
-            )
-        return probability, expected
+        gene, shares = self._genes.find(groups, screens, len(log_odds))
+        return expect(self._fitted, log_odds, gene, shares)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -21,18 +21,12 @@ Objective = TypeVar("Objective", bound=MixtureObjective)
 
 # Enough genes, guides of each, and steps, to choose between starts.
 _N_TRIAL_GENES = 1_000
-
-
 _N_TRIAL_GUIDES = 200
-
-
 _N_TRIAL_STEPS = 12
-
 
 # Smallest eigenvalue, of the information of parameters in units of their own, that the
 # error of its differences does not explain.
 _SINGULAR = 1e-6
-
 
 # Share of active guides, and mean gene effect in spreads of all guides, to start from.
 _STARTS = ((0.2, 1.5), (0.5, 1.5))

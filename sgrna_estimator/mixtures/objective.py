@@ -8,12 +8,12 @@ guide is active. For guide ``i`` of gene ``g`` in screen ``s``::
     y_i | z_i = 1 ~ N(mu_g, sigma1_s^2)                  active
     mu_g ~ N(mu1_s, tau_s^2)                             gene effect
 
-The gene's unknowns ``b_g`` and ``mu_g`` are summed out (`kernels`), which
-leaves a plain function of the parameters that whole screens share: their log marginal
-likelihood plus weak log priors. Two reasons to prefer its maximum to that of the joint
-posterior of all unknowns. A guide cannot vouch for itself by pulling its gene's effect
-towards it, which matters where genes have few guides. And the scale of gene effects
-has an estimate, where the joint density is infinite at 0.
+The gene's unknowns ``b_g`` and ``mu_g`` are summed out (`kernels`), which leaves a plain
+function of the parameters that whole screens share: their log marginal likelihood plus
+weak log priors. Two reasons to prefer its maximum to that of the joint posterior of all
+unknowns. A guide cannot vouch for itself by pulling its gene's effect towards it, which
+matters where genes have few guides. And the scale of gene effects has an estimate, where
+the joint density is infinite at 0.
 
 By Fisher's identity the gradient is the expectation that an EM step would need, at no
 extra cost; quasi-Newton steps use it better than EM's own where components overlap.
@@ -45,34 +45,22 @@ if TYPE_CHECKING:
 
 # What the parameter vector holds about each screen, in this order.
 NULL_MEAN, LOG_NULL_SCALE, LOG_SCALE_RATIO, SHIFT, LOG_EFFECT_SCALE = range(5)
-
-
 N_SCREEN_PARAMETERS = 5
-
 
 # Without a floor under the scales, in units of the spread of all guides, two guides of
 # the same value would be a component of infinite likelihood.
 _SCALE_FLOOR = 1e-2
-
-
 _CEILING = 1e9
-
 
 # Active guides spread at least half as far as inactive ones, which keeps the active
 # component from settling on a clump of inactive guides.
 _SCALE_RATIO_FLOOR = 0.5
 
-
 # Weak priors, in units of the spread of all guides; they matter where a screen says
 # next to nothing, such as one without active guides.
 _SHIFT_PRIOR_SCALE = 5.0  # half normal
-
-
 _LOG_SCALE_RATIO_PRIOR_SCALE = 1.0  # normal around equal scales
-
-
 _EFFECT_SCALE_PRIOR_MEAN = 1.0  # gamma of shape 2, which keeps the estimate off 0
-
 
 # Enough to come from anywhere to a posterior of any width.
 _MAX_GRID_MOVES = 40
@@ -228,7 +216,7 @@ class MixtureObjective(ABC):
         )
 
     def _kernel_inputs(self, vector: Floats) -> "tuple[Measured, Cells, Floats]":
-        from sgrna_estimator.mixtures import kernels as kernels
+        from sgrna_estimator.mixtures import kernels
 
         guides, components = self.guides, self.components(vector)
         of_gene, of_guide = guides.screen_of_gene, guides.screen
@@ -249,7 +237,7 @@ class MixtureObjective(ABC):
         )
         return measured, cells, components.active_scale[of_gene]
 
-    def evaluate(self, vector: Floats, *, move_grid: bool = True) -> "Evaluation":
+    def evaluate(self, vector: Floats, *, move_grid: bool = True) -> Evaluation:
         """Return the objective, its gradient, and what they were computed from.
 
         Parameters
@@ -281,7 +269,7 @@ class MixtureObjective(ABC):
 
     def _integrate(self, vector: Floats, move_grid: bool) -> "tuple[Cells, Sums]":
         """Return the grid of every gene and the sums over it."""
-        from sgrna_estimator.mixtures import kernels as kernels
+        from sgrna_estimator.mixtures import kernels
 
         n_genes = self.guides.n_genes
         sums = kernels.empty_sums(len(self.guides.y), n_genes)

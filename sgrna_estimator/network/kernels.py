@@ -2,8 +2,7 @@
 
 Pure functions over arrays that write into the arrays they are given. They know nothing
 of scikit-learn, of sequences or of random generators: rows arrive shuffled, step sizes
-computed, seeds drawn. All of them are in one file because numba's on-disk cache does not
-notice a change in a callee of another file.
+computed, seeds drawn.
 
 Symbols (those of the user guide): a batch of ``B`` rows, ``P`` windows of ``k``
 positions with ``A`` channels each, ``U`` ReLU units a window, ``q`` covariates, hidden
@@ -24,64 +23,34 @@ view of a row costs an atomic reference count, ten times the sum itself.
 from collections import namedtuple
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types, uintp
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import uintp
 
-# Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning,
-# because a diverging fit is recognised by them.
-_FASTMATH = {"contract", "reassoc"}
-
+from sgrna_estimator._compiling import njit
+from sgrna_estimator.network.vector_kernels import add_scaled, dot
 
 # What shrinks towards zero for ever becomes a subnormal float, which makes arithmetic
 # several times slower; nothing this small changes a prediction.
 _TINY_WEIGHT = 1e-12
-
-
 _TINY_MOMENT = 1e-18
-
-
 _TINY_SQUARE = 1e-30
-
 
 # Kingma & Ba (2015), algorithm 1
 _BETA_1 = 0.9
-
-
 _BETA_2 = 0.999
-
-
 _EPSILON = 1e-8
-
-
-_VECTOR_BYTES = 32
-
-
-_FUSED = ("contract",)
-
 
 # Codes that the kernels branch on
 IDENTITY, LOGISTIC = 0, 1
-
-
 SQUARED_ERROR, LOG_LOSS = 0, 1
-
-
 SGD, ADAM = 0, 1
-
 
 Shape = namedtuple(
     "Shape", "n_windows window_size n_channels n_units n_covariates shared"
 )
-
-
 Shape.__doc__ = "Sizes of the first layer, integers; ``shared`` is 0 or 1."
 
 
 Rows = namedtuple("Rows", "letters values covariates one_hot")
-
-
 Rows.__doc__ = """Input rows in one of two forms.
 
 ``letters`` (n, L) uint8 when ``one_hot``: the channel that is 1 at each position, or any
@@ -93,122 +62,11 @@ The form not in use has no rows. ``covariates`` is (n, n_covariates).
 Objective = namedtuple(
     "Objective", "output loss loss_scale penalty dropout train_window_bias"
 )
-
-
 Objective.__doc__ = """What is minimised: mean of weight * loss_scale * loss, where the loss
 is half the squared error or the log loss, plus penalty / 2 times the squared weights."""
 
 
-def _njit(function):
-    """Compile lazily, cached on disk where there is a folder to cache in."""
-    options = {"nogil": True, "fastmath": _FASTMATH, "error_model": "numpy"}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's is writable
-        return njit(**options)(function)
-
-
-def _blocks_and_rest(builder, n, lanes, add_block, add_one):
-    """Emit a loop over blocks of ``lanes`` numbers, then one over what is left."""
-    step = ir.Constant(n.type, lanes)
-    n_blocks = builder.udiv(n, step)
-    with cgutils.for_range(builder, n_blocks) as loop:
-        add_block(builder.mul(loop.index, step))
-    done = builder.mul(n_blocks, step)
-    with cgutils.for_range(builder, builder.sub(n, done)) as loop:
-        add_one(builder.add(done, loop.index))
-
-
-def _row_address(context, builder, kind, array, index):
-    data = context.make_array(kind)(context, builder, array).data
-    return builder.gep(data, [index])
-
-
-# The two loops below are written in LLVM because rows are short: a compiled loop of
-# unknown length first tests whether the arrays overlap and then handles fewer than 32
-# numbers one by one.
-
-
-@intrinsic
-def _add_scaled(typingctx, target, i, factor, source, j, n):
-    """Add ``factor * source[j : j + n]`` to ``target[i : i + n]``."""
-    signature = types.void(target, i, factor, source, j, n)
-
-    def codegen(context, builder, signature, args):
-        kinds = signature.args
-        number = context.get_data_type(kinds[0].dtype)
-        n_bytes = kinds[0].dtype.bitwidth // 8
-        vector = ir.VectorType(number, _VECTOR_BYTES // n_bytes)
-        to = _row_address(context, builder, kinds[0], args[0], args[1])
-        of = _row_address(context, builder, kinds[3], args[3], args[4])
-        factors = ir.Constant(vector, ir.Undefined)
-        for lane in range(vector.count):
-            factors = builder.insert_element(factors, args[2], _lane(lane))
-
-        def add(element, factor, offset):
-            pointer = element.as_pointer()
-            there = builder.bitcast(builder.gep(to, [offset]), pointer)
-            here = builder.bitcast(builder.gep(of, [offset]), pointer)
-            scaled = builder.fmul(factor, builder.load(here, align=n_bytes), _FUSED)
-            total = builder.fadd(builder.load(there, align=n_bytes), scaled, _FUSED)
-            builder.store(total, there, align=n_bytes)
-
-        _blocks_and_rest(
-            builder,
-            args[5],
-            vector.count,
-            lambda offset: add(vector, factors, offset),
-            lambda offset: add(number, args[2], offset),
-        )
-        return context.get_dummy_value()
-
-    return signature, codegen
-
-
-@intrinsic
-def _dot(typingctx, left, i, right, j, n):
-    """Return the inner product of ``left[i : i + n]`` and ``right[j : j + n]``."""
-    signature = left.dtype(left, i, right, j, n)
-
-    def codegen(context, builder, signature, args):
-        kinds = signature.args
-        number = context.get_data_type(kinds[0].dtype)
-        n_bytes = kinds[0].dtype.bitwidth // 8
-        vector = ir.VectorType(number, _VECTOR_BYTES // n_bytes)
-        a = _row_address(context, builder, kinds[0], args[0], args[1])
-        b = _row_address(context, builder, kinds[2], args[2], args[3])
-        sums = cgutils.alloca_once_value(builder, ir.Constant(vector, None))
-        rest = cgutils.alloca_once_value(builder, ir.Constant(number, 0.0))
-
-        def add(element, total, offset):
-            pointer = element.as_pointer()
-            x = builder.bitcast(builder.gep(a, [offset]), pointer)
-            y = builder.bitcast(builder.gep(b, [offset]), pointer)
-            product = builder.fmul(
-                builder.load(x, align=n_bytes), builder.load(y, align=n_bytes), _FUSED
-            )
-            builder.store(builder.fadd(builder.load(total), product, _FUSED), total)
-
-        _blocks_and_rest(
-            builder,
-            args[4],
-            vector.count,
-            lambda offset: add(vector, sums, offset),
-            lambda offset: add(number, rest, offset),
-        )
-        total, lanes = builder.load(rest), builder.load(sums)
-        for lane in range(vector.count):
-            total = builder.fadd(total, builder.extract_element(lanes, _lane(lane)))
-        return total
-
-    return signature, codegen
-
-
-def _lane(number):
-    return ir.Constant(ir.IntType(32), number)
-
-
-@_njit
+@njit
 def _first_layer(shape, theta, rows, start, B, H):
     """Write the window sums and the covariates of B rows into H (B * M, flat)."""
     P, k, A = uintp(shape.n_windows), uintp(shape.window_size), uintp(shape.n_channels)
@@ -240,17 +98,17 @@ def _first_layer(shape, theta, rows, start, B, H):
                     letter = uintp(rows.letters[row, p + o])
                     if letter < A:
                         weights = p * stride + (o * A + letter) * U
-                        _add_scaled(H, at + p * U, one, theta, weights, U)
+                        add_scaled(H, at + p * U, one, theta, weights, U)
         else:
             for p in range(P):
                 for j in range(k * A):
                     value = rows.values[row, p * A + j]
                     if value != 0:
                         weights = p * stride + j * U
-                        _add_scaled(H, at + p * U, value, theta, weights, U)
+                        add_scaled(H, at + p * U, value, theta, weights, U)
 
 
-@_njit
+@njit
 def _first_layer_gradient(shape, rows, start, B, D, g):
     """Add to g the gradient of the window weights and intercepts, from D (B * M)."""
     P, k, A = uintp(shape.n_windows), uintp(shape.window_size), uintp(shape.n_channels)
@@ -263,9 +121,9 @@ def _first_layer_gradient(shape, rows, start, B, D, g):
         at = i * (P * U + q)
         if shape.shared:
             for p in range(P):
-                _add_scaled(g, b, one, D, at + p * U, U)
+                add_scaled(g, b, one, D, at + p * U, U)
         else:
-            _add_scaled(g, b, one, D, at, P * U)
+            add_scaled(g, b, one, D, at, P * U)
         if rows.one_hot and U == 1:
             for o in range(k):
                 for p in range(P):
@@ -278,17 +136,17 @@ def _first_layer_gradient(shape, rows, start, B, D, g):
                     letter = uintp(rows.letters[row, p + o])
                     if letter < A:
                         weights = p * stride + (o * A + letter) * U
-                        _add_scaled(g, weights, one, D, at + p * U, U)
+                        add_scaled(g, weights, one, D, at + p * U, U)
         else:
             for p in range(P):
                 for j in range(k * A):
                     value = rows.values[row, p * A + j]
                     if value != 0:
                         weights = p * stride + j * U
-                        _add_scaled(g, weights, value, D, at + p * U, U)
+                        add_scaled(g, weights, value, D, at + p * U, U)
 
 
-@_njit
+@njit
 def _random_bits(state, bits, n):
     """Write the next n numbers of SplitMix64 (Steele, Lea & Flood 2014) into bits."""
     golden = uintp(0x9E3779B97F4A7C15)
@@ -300,7 +158,7 @@ def _random_bits(state, bits, n):
     state[0] += n * golden
 
 
-@_njit
+@njit
 def _runs(B, M, n_units):
     """Return how many contiguous runs of how many units B rows of M numbers hold.
 
@@ -312,19 +170,19 @@ def _runs(B, M, n_units):
     return uintp(B), uintp(n_units)
 
 
-@_njit
+@njit
 def _dropout_threshold(dropout):
     """Return below which of 65,536 equally likely draws a unit is left out."""
     return np.uint16(min(round(dropout * 65536), 65535))
 
 
-@_njit
+@njit
 def _dropout_scale(dropout):
     """Return what keeps the expectation of a unit that is sometimes left out."""
     return 65536 / (65536 - _dropout_threshold(dropout))
 
 
-@_njit
+@njit
 def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
     """ReLU, then inverted dropout, in place on the units of B rows of M numbers."""
     kind = H.dtype.type
@@ -347,7 +205,7 @@ def _rectify(H, at, B, M, n_units, dropout, random_state, bits):
             H[start + u] = fired if sixteen[draws + u] >= threshold else zero
 
 
-@_njit
+@njit
 def _rectify_gradient(H, D, at, B, M, n_units, dropout):
     """Keep in D the gradient of the units that fired and were kept: those above zero."""
     kind = H.dtype.type
@@ -359,7 +217,7 @@ def _rectify_gradient(H, D, at, B, M, n_units, dropout):
             D[start + u] = D[start + u] * scale if H[start + u] > zero else zero
 
 
-@_njit
+@njit
 def _forward(shape, hidden, theta, rows, start, B, dropout, random_state, bits, H, z):
     """Write every layer's activations of B rows into H (flat), and the read-out into z."""
     n_units = shape.n_windows * shape.n_units
@@ -387,10 +245,10 @@ def _forward(shape, hidden, theta, rows, start, B, dropout, random_state, bits, 
         M = size
     for i in range(uintp(B)):
         row = uintp(below) + i * uintp(M)
-        z[i] = theta[uintp(at + M)] + _dot(theta, uintp(at), H, row, uintp(M))
+        z[i] = theta[uintp(at + M)] + dot(theta, uintp(at), H, row, uintp(M))
 
 
-@_njit
+@njit
 def _loss_gradient(objective, z, y, weight, start, B):
     """Overwrite z with the derivative of the batch's mean loss; return the summed loss."""
     total = 0.0
@@ -415,7 +273,7 @@ def _loss_gradient(objective, z, y, weight, start, B):
     return total
 
 
-@_njit
+@njit
 def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
     """Overwrite g with the gradient of the loss whose derivative by z is dz."""
     n_units = shape.n_windows * shape.n_units
@@ -433,7 +291,7 @@ def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
         row = uintp(below) + i * uintp(M)
         slope = dz[i]
         g[uintp(at + M)] += slope
-        _add_scaled(g, uintp(at), slope, H, row, uintp(M))
+        add_scaled(g, uintp(at), slope, H, row, uintp(M))
         for j in range(uintp(M)):
             D[row + j] = slope * theta[uintp(at) + j]
     for layer in range(hidden.size - 1, -1, -1):
@@ -457,7 +315,7 @@ def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
     _first_layer_gradient(shape, rows, start, B, D, g)
 
 
-@_njit
+@njit
 def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
     """Move theta[start:stop] against its gradient, the L2 penalty's included."""
     kind = theta.dtype.type
@@ -480,14 +338,14 @@ def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
         theta[j] = zero if abs(value) < tiny_weight else value
 
 
-@_njit
+@njit
 def _pull(theta, anchor, g, start, stop, penalty):
     """Add to g the gradient of the penalty on distances from the anchor."""
     for j in range(uintp(start), uintp(stop)):
         g[j] += penalty * (theta[j] - anchor[j])
 
 
-@_njit
+@njit
 def _descend(
     shape, hidden, objective, solver, theta, anchor, g, moments, clock, step
 ):  # fmt: skip
@@ -522,7 +380,7 @@ def _descend(
         fan_in = n_intercepts
 
 
-@_njit
+@njit
 def _widths(shape, hidden):
     """Return the number of activations of a row, and those of its widest layer."""
     widest = total = shape.n_windows * shape.n_units + shape.n_covariates
@@ -532,7 +390,7 @@ def _widths(shape, hidden):
     return total, widest
 
 
-@_njit
+@njit
 def train(
     shape, hidden, objective, solver, rows, y, weight, steps, batch_size, theta,
     anchor, moments, clock, random_state,
@@ -605,7 +463,7 @@ def train(
     return total
 
 
-@_njit
+@njit
 def predict(shape, hidden, theta, rows, batch_size, z):
     """Write the read-out z (n,) of every row, ``batch_size`` rows at a time."""
     n = z.size
@@ -619,61 +477,3 @@ def predict(shape, hidden, theta, rows, batch_size, z):
             shape, hidden, theta, rows, start, stop - start, 0.0, random_state, bits,
             H, z[start:stop],
         )  # fmt: skip
-
-
-@_njit
-def _letter(X, i, start, A):
-    """Return the channel that is 1, A where none is, and A + 1 if it is not one-hot.
-
-    Without branches, which letters make unpredictable.
-    """
-    one_hot = True
-    n_ones = channel = X.dtype.type(0)
-    for a in range(A):
-        value = X[i, start + a]
-        one_hot &= value * value == value
-        n_ones += value
-        channel += value * X.dtype.type(a)
-    letter = uintp(channel) if n_ones > 0 else A
-    return letter if one_hot and n_ones <= 1 else A + uintp(1)
-
-
-@_njit
-def letters_from_dense(X, n_channels, letters):
-    """Write the channel that is 1 at each position; return whether X is one-hot.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, L * n_channels)
-    n_channels : int
-        Also the code of a position where all channels are 0.
-    letters : ndarray of shape (n, L), uint8
-        Overwritten; without meaning if False is returned.
-    """
-    A = uintp(n_channels)
-    for i in range(uintp(letters.shape[0])):
-        one_hot = True
-        for p in range(uintp(letters.shape[1])):
-            if n_channels == 4:  # DNA: a loop of known length is unrolled
-                letter = _letter(X, i, p * uintp(4), uintp(4))
-            else:
-                letter = _letter(X, i, p * A, A)
-            one_hot &= letter <= A
-            letters[i, p] = letter
-        if not one_hot:
-            return False
-    return True
-
-
-@_njit
-def letters_from_csr(indptr, indices, data, n_channels, letters):
-    """Do what ``letters_from_dense`` does, for a matrix in CSR form."""
-    letters[:] = n_channels
-    for i in range(letters.shape[0]):
-        for j in range(indptr[i], indptr[i + 1]):
-            if data[j] != 0:
-                p = indices[j] // n_channels
-                if data[j] != 1 or letters[i, p] != n_channels:
-                    return False
-                letters[i, p] = indices[j] % n_channels
-    return True

@@ -110,7 +110,10 @@ def as_guide_rows(
 
 def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
     """Return the letter codes of a one-hot matrix, or None if it is not one-hot."""
-    from sgrna_estimator.network import kernels as kernels
+    from sgrna_estimator.network.one_hot_kernels import (
+        letters_from_csr,
+        letters_from_dense,
+    )
 
     A = columns.n_channels
     if A > _MOST_LETTERS:
@@ -119,10 +122,10 @@ def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
     if sparse.issparse(X):
         indices, indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
         data = np.require(X.data, requirements=_AS_COMPILED)
-        one_hot = kernels.letters_from_csr(indptr, indices, data, A, letters)
+        one_hot = letters_from_csr(indptr, indices, data, A, letters)
         return letters if one_hot else None
     for rows in chunks(X.shape[0]):
         block = np.require(X[rows], requirements=_AS_COMPILED)
-        if not kernels.letters_from_dense(block, A, letters[rows]):
+        if not letters_from_dense(block, A, letters[rows]):
             return None
     return letters

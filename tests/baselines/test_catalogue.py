@@ -140,12 +140,12 @@ def test_unknown_letters_and_lengths_are_read_as_asked(guides):
 
 
 def test_compile_network_compiles_all_that_the_networks_need(guides):
-    from sgrna_estimator.network import kernels as _network_kernels
+    from sgrna_estimator.network import kernels, one_hot_kernels
 
     def compiled():
         return {
             name: kernel.signatures
-            for name, kernel in vars(_network_kernels).items()
+            for name, kernel in (vars(kernels) | vars(one_hot_kernels)).items()
             if hasattr(kernel, "signatures")
         }
 

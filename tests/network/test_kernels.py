@@ -5,9 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy import sparse
 
-from sgrna_estimator.network import kernels as kernels
+from sgrna_estimator.network import kernels
+from tests.network.kernel_runs import (
+    ARCHITECTURES,
+    OUTPUTS,
+    coarse,
+    draw_problem,
+    draw_theta,
+    fresh_state,
+    gradient_of_a_step,
+    predicted,
+    run,
+)
 from tests.network_reference import (
     PaperAdam,
     Problem,
@@ -16,164 +26,8 @@ from tests.network_reference import (
     is_weight,
     n_parameters,
     objective,
-    one_hot,
     read_out,
 )
-
-OUTPUTS = [
-    ("identity", "squared_error"),
-    ("logistic", "squared_error"),
-    ("logistic", "log_loss"),
-]
-
-# n_windows, window_size, n_channels, n_units, n_covariates, shared; then hidden layers
-ARCHITECTURES = {
-    "one unit a position": ((5, 1, 4, 1, 0, 0), ()),
-    "one unit a window": ((4, 3, 4, 1, 0, 0), ()),
-    "several units": ((3, 2, 4, 3, 0, 0), ()),
-    "more units than a vector has lanes": ((2, 1, 2, 19, 0, 0), ()),
-    "shared weights": ((5, 2, 4, 3, 0, 1), ()),
-    "shared weights of one unit": ((5, 3, 4, 1, 0, 1), ()),
-    "other alphabets": ((3, 2, 5, 2, 0, 0), ()),
-    "covariates": ((4, 1, 4, 1, 2, 0), ()),
-    "one hidden layer": ((3, 2, 4, 2, 0, 0), (4,)),
-    "covariates and a hidden layer": ((3, 2, 4, 2, 3, 0), (4,)),
-    "two hidden layers": ((2, 2, 3, 2, 1, 0), (5, 3)),
-    "two hidden layers on shared weights": ((4, 2, 3, 2, 1, 1), (5, 3)),
-}
-
-
-# ---- random networks and rows -------------------------------------------------------
-
-
-def coarse(rng, size, n_levels=8):
-    """Draw multiples of 1/8: their sums of products are exact in either precision.
-
-    So no unit is above zero in one implementation and below it in the other.
-    """
-    return rng.integers(-n_levels, n_levels + 1, size) / 8
-
-
-def draw_rows(rng, shape, n, is_one_hot):
-    """Return letters (one in six unknown) or None, and the same rows as numbers."""
-    n_positions = shape.n_windows + shape.window_size - 1
-    if not is_one_hot:
-        return None, coarse(rng, (n, n_positions * shape.n_channels))
-    letters = rng.integers(0, shape.n_channels, (n, n_positions))
-    unknown = rng.integers(shape.n_channels, 256, (n, n_positions))
-    letters = np.where(rng.random(letters.shape) < 1 / 6, unknown, letters)
-    return letters.astype(np.uint8), one_hot(letters, shape.n_channels)
-
-
-def draw_problem(
-    seed, sizes, hidden_sizes, output, loss, *, is_one_hot=True, n=7, penalty=0.0
-):
-    """Return letters (or None), what the network is to fit, and parameters."""
-    rng = np.random.default_rng(seed)
-    shape = kernels.Shape(*sizes)
-    letters, values = draw_rows(rng, shape, n, is_one_hot)
-    y = rng.random(n) if output == "logistic" else coarse(rng, n, 16)
-    problem = Problem(
-        shape,
-        hidden_sizes,
-        output,
-        loss,
-        1.75,
-        penalty,
-        values,
-        coarse(rng, (n, shape.n_covariates)),
-        y,
-        rng.integers(0, 4, n) / 2,
-    )
-    return letters, problem, rng
-
-
-def draw_theta(rng, problem):
-    return rng.normal(scale=0.6, size=n_parameters(problem.shape, problem.hidden_sizes))
-
-
-def as_rows(problem, letters, dtype):
-    values = np.empty((0, 0)) if letters is not None else problem.values
-    return kernels.Rows(
-        np.empty((0, 0), dtype=np.uint8) if letters is None else letters,
-        values.astype(dtype),
-        problem.covariates.astype(dtype),
-        letters is not None,
-    )
-
-
-def run(
-    problem,
-    letters,
-    theta,
-    steps,
-    *,
-    batch_size=1000,
-    solver=kernels.SGD,
-    dropout=0.0,
-    train_window_bias=True,
-    state=None,
-    anchor=(),
-    dtype=np.float64,
-):
-    """Return the parameters after ``train``, and what it returned.
-
-    ``state`` is (moments, clock, random_state); fresh ones without it.
-    """
-    shape, kind = problem.shape, np.dtype(dtype).type
-    theta = np.array(theta, dtype=dtype)
-    if state is None:
-        state = fresh_state(theta.size if solver == kernels.ADAM else 0, dtype)
-    total = kernels.train(
-        shape,
-        np.array(problem.hidden_sizes, dtype=np.int64),
-        kernels.Objective(
-            getattr(kernels, problem.output.upper()),
-            getattr(kernels, problem.loss.upper()),
-            kind(problem.loss_scale),
-            kind(problem.penalty),
-            float(dropout),
-            train_window_bias,
-        ),
-        solver,
-        as_rows(problem, letters, dtype),
-        problem.y.astype(dtype),
-        problem.weight.astype(dtype),
-        np.asarray(steps, dtype=dtype),
-        batch_size,
-        theta,
-        np.array(anchor, dtype=dtype),
-        *state,
-    )
-    return theta, total
-
-
-def fresh_state(n_moments, dtype=np.float64, seed=0):
-    return (
-        np.zeros((2, n_moments), dtype=dtype),
-        np.zeros(1, dtype=np.int64),
-        np.full(1, seed, dtype=np.uint64),
-    )
-
-
-def gradient_of_a_step(problem, letters, theta, step=1.0, **options):
-    """Read the gradient off one step of plain descent with all rows in its batch."""
-    after, _ = run(problem, letters, theta, [step], **options)
-    return (theta - after) / step
-
-
-def predicted(problem, letters, theta, batch_size, dtype=np.float64):
-    z = np.empty(len(problem.y), dtype=dtype)
-    kernels.predict(
-        problem.shape,
-        np.array(problem.hidden_sizes, dtype=np.int64),
-        theta.astype(dtype),
-        as_rows(problem, letters, dtype),
-        batch_size,
-        z,
-    )
-    return z
-
 
 # ---- the gradient -------------------------------------------------------------------
 
@@ -537,71 +391,3 @@ def test_covariates_are_never_dropped():
     for _ in range(50):
         slope = gradient_of_a_step(problem, letters, theta, dropout=0.9, state=state)
         assert (slope[-4:-1] != 0).all()
-
-
-# ---- one-hot matrices -> letters ----------------------------------------------------
-
-
-@st.composite
-def one_hot_letters(draw):
-    """Draw the number of channels, and letters of which the last code is none."""
-    n_channels, n_positions = draw(st.integers(1, 5)), draw(st.integers(1, 6))
-    row = st.lists(
-        st.integers(0, n_channels), min_size=n_positions, max_size=n_positions
-    )
-    return n_channels, draw(st.lists(row, min_size=1, max_size=6))
-
-
-def letters_of(X, n_channels, n_positions):
-    """Return the codes by both readers, or None where X is not one-hot."""
-    found = []
-    for is_sparse in (False, True):
-        codes = np.full((len(X), n_positions), 77, dtype=np.uint8)
-        if is_sparse:
-            csr = sparse.csr_array(X)
-            is_one_hot = kernels.letters_from_csr(
-                csr.indptr.astype(np.int64),
-                csr.indices.astype(np.int64),
-                csr.data,
-                n_channels,
-                codes,
-            )
-        else:
-            is_one_hot = kernels.letters_from_dense(X, n_channels, codes)
-        found.append(codes if is_one_hot else None)
-    return found
-
-
-@settings(deadline=None)
-@given(one_hot_letters())
-def test_letters_of_a_one_hot_matrix(drawn):
-    n_channels, letters = drawn
-    X = one_hot(np.array(letters), n_channels)
-    for codes in letters_of(X, n_channels, len(letters[0])):
-        assert_array_equal(codes, letters)
-
-
-@settings(deadline=None)
-@given(one_hot_letters(), st.data())
-def test_what_is_not_one_hot_is_refused(drawn, data):
-    n_channels, letters = drawn
-    X = one_hot(np.array(letters), n_channels)
-    row = data.draw(st.integers(0, len(letters) - 1))
-    column = data.draw(st.integers(0, X.shape[1] - 1))
-    X[row, column] = data.draw(st.sampled_from([0.5, -1.0, 2.0, 1.0]))
-    is_one_hot = (
-        set(X.flat) <= {0, 1} and X.reshape(-1, n_channels).sum(axis=1).max() <= 1
-    )
-    for codes in letters_of(X, n_channels, len(letters[0])):
-        assert (codes is not None) == is_one_hot
-
-
-def test_explicit_zeros_and_split_entries_of_a_sparse_matrix():
-    indptr = np.array([0, 3, 4])
-    codes = np.empty((2, 2), dtype=np.uint8)
-    indices = np.array([0, 1, 5, 2])
-    assert kernels.letters_from_csr(indptr, indices, np.array([0.0, 1, 1, 1]), 4, codes)
-    assert_array_equal(codes, [[1, 1], [2, 4]])
-    # 1 + 1 in one cell is 2
-    indices = np.array([1, 1, 5, 2])
-    assert not kernels.letters_from_csr(indptr, indices, np.ones(4), 4, codes)

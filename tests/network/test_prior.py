@@ -24,7 +24,7 @@ from sgrna_estimator.network import kernels
 from sgrna_estimator.network.columns import group_columns
 from sgrna_estimator.network.prior import match_columns
 from sgrna_estimator.sequences.column_names import write_names
-from tests.network.test_kernels import draw_problem, draw_theta, run
+from tests.network.kernel_runs import draw_problem, draw_theta, run
 
 # A source that has learnt something
 LEARNT = {"alpha": 0.1, "dropout": 0, "max_iter": 60}
