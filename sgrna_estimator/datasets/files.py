@@ -1,7 +1,7 @@
 """Files -> tables of text: every cell as it is written.
 
-pyarrow reads text tables, several times as fast as Python's csv module. That module reads the
-headers, and it has the last word: on every table that pyarrow refuses, and on every table
+pyarrow reads text tables, several times as fast as the csv module of Python, which reads
+the headers and has the last word: on every table that pyarrow refuses, and on every one
 that the two would read differently.
 """
 
