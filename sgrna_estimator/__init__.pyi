@@ -18,6 +18,7 @@ from .network.classifier import (
     PositionwiseReLUClassifier as PositionwiseReLUClassifier,
 )
 from .network.regressor import PositionwiseReLURegressor as PositionwiseReLURegressor
+from .report.comparison_report import ComparisonReport as ComparisonReport
 from .sequences.adjacent_pairs import (
     AdjacentPairsTransformer as AdjacentPairsTransformer,
 )

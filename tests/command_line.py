@@ -1,6 +1,17 @@
 """What tests of the command line share."""
 
+import re
+import sys
 from pathlib import Path
+
+import pandas as pd
+
+SUBPROCESS = [sys.executable, "-m", "sgrna_estimator"]
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
+COLUMNS = ["--sequence", "seq", "--target", "y"]
+SCORE = ["--score", "log2fc", "--groups", "gene"]
+QUICK = ["--cv", 2, "--jobs", 1]
+WROTE = "wrote model; compare says how well such a model predicts new guides\n"
 
 
 def files(folder="."):
@@ -27,3 +38,16 @@ def assert_interrupted(result, *parts):
     assert "Traceback" not in err
     for part in parts:
         assert part in err
+
+
+def cells(out):
+    """Return the printed table as a DataFrame of text, and the paragraphs below."""
+    lines, _, below = out.partition("\n\n")
+    heading, *rows = [re.split(r" {2,}", line) for line in lines.split("\n")]
+    return pd.DataFrame(rows, columns=heading).set_index("model"), below
+
+
+def change(screen, rows, column, value):
+    changed = screen.astype(object)
+    changed.loc[rows, column] = value
+    return changed

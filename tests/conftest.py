@@ -5,6 +5,7 @@ import pytest
 from sgrna_estimator import datasets
 from sgrna_estimator.cli.app import main
 from sgrna_estimator.datasets.published import DATA_HOME_VARIABLE
+from tests import browser
 
 
 def _published(fetch, *names):
@@ -72,3 +73,10 @@ def run(capsys, tmp_path, monkeypatch):
         return stop.value.code or 0, out, err
 
     return run_main
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    """A browser, where there is one; other tests that ask for it are skipped."""
+    with browser.open_browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver

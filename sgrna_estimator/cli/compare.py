@@ -1,7 +1,8 @@
 """``sgrna-estimator compare``: cross-validate models on the same folds."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import typer.exceptions
@@ -29,6 +30,7 @@ from sgrna_estimator.cli.options import (
 )
 from sgrna_estimator.cli.report import write_report
 from sgrna_estimator.cli.screen import (
+    Screen,
     check_folds,
     check_layout,
     doubts_of_target,
@@ -45,6 +47,9 @@ from sgrna_estimator.storage.whole_files import (
     check_separator,
     write_table,
 )
+
+# Options that name columns of a table.
+_COLUMNS = ("sequence", "target", "score", "groups", "screens", "covariates")
 
 
 def compare(
@@ -115,38 +120,8 @@ def compare(
     names = check_models(asked_for if model else {*MODELS, *asked_for})
     if jobs == 0:
         raise Stop("--jobs must not be 0: it is the number of fits at once")
-    if output is not None:
-        check_separator(output)
-        check_output(output, tables or [])
-    if report is not None:
-        if report.suffix.lower() != ".html":
-            raise Stop(f"{report}: the name of a report must end in .html")
-        check_output(report, tables or [])
-        _check_apart(output, report, "--report")
-    elif layout is not None:
-        raise Stop("--layout is for --report")
-    if tables:
-        screen = read_screen(
-            tables,
-            sequence=sequence,
-            target=target,
-            score=score,
-            groups=groups,
-            screens=screens,
-            covariates=covariates or [],
-            unknown=unknown,
-            align=align,
-        )
-    else:
-        columns = {
-            "--sequence": sequence,
-            "--target": target,
-            "--score": score,
-            "--groups": groups,
-            "--screens": screens,
-            "--covariates": covariates,
-        }
-        screen = simulate_screen(columns, seed)
+    _check_files(tables or [], output, report, layout)
+    screen = _get_screen(context.params)
     check_folds(screen, cv)
     if layout is not None:
         check_layout(screen, layout)
@@ -154,45 +129,63 @@ def compare(
     if screens and not uses_screens(names, screen):
         say("--screens is for mixtures, of which there is none here")
     estimators = {name: model_for(name, screen, unknown, align, seed) for name in names}
+    doubts = _introduce(screen, names, cv, simulated=not tables)
+    with kept_warnings() as messages:
+        result = cross_validate(
+            *(estimators, screen),
+            baseline=baseline,
+            cv=cv,
+            n_jobs=jobs,
+            random_state=seed,
+        )
+        if output is not None:
+            write_table(result.scores_, output)
+        print_comparison(result)
+        if report is not None:
+            write_report(context, screen, result, estimators, [*doubts, *messages])
+
+
+def _check_files(
+    tables: list[Path], output: Path | None, report: Path | None, layout: str | None
+) -> None:
+    """Find out before the work that a result has no place to go."""
+    if output is not None:
+        check_separator(output)
+        check_output(output, tables)
+    if report is not None:
+        if report.suffix.lower() != ".html":
+            raise Stop(f"{report}: the name of a report must end in .html")
+        check_output(report, tables)
+        _check_apart(output, report, "--report")
+    elif layout is not None:
+        raise Stop("--layout is for --report")
+
+
+def _get_screen(given: Mapping[str, Any]) -> Screen:
+    """Read the tables, or simulate a screen if there is none."""
+    columns = {name: given[name] for name in _COLUMNS}
+    if given["tables"]:
+        columns["covariates"] = columns["covariates"] or []
+        how = {"unknown": given["unknown"], "align": given["align"]}
+        return read_screen(given["tables"], **columns, **how)
+    by_option = {f"--{name}": column for name, column in columns.items()}
+    return simulate_screen(by_option, given["seed"])
+
+
+def _introduce(
+    screen: Screen, names: list[str], cv: int, *, simulated: bool
+) -> list[str]:
+    """Say what will be compared, and on what; return doubts about the target."""
     guides = f"{len(screen.target)} guides"
     if screen.groups is not None:
         guides += f" of {screen.groups.nunique()} genes"
-    elif tables:
+    elif not simulated:
         say("without --groups, guides of a gene may be in training and in test")
     doubts = doubts_of_target(screen)
     for doubt in doubts:
         say(doubt)
     say(f"{screen.name}: {guides}, {cv} folds; {', '.join(names)} and the constant")
-    with kept_warnings() as messages:
-        result = cross_validate(estimators, screen, baseline, cv, jobs, seed)
-        if output is not None:
-            write_table(result.scores_, output)
-        print_comparison(result)
-        if report is not None:
-            write_report(
-                report,
-                screen=screen,
-                result=result,
-                estimators=estimators,
-                layout=layout,
-                messages=[*doubts, *messages],
-                arguments=context.obj,
-                options={
-                    "tables": [str(path) for path in tables],
-                    "--sequence": sequence,
-                    "--target": target,
-                    "--score": score,
-                    "--groups": groups,
-                    "--screens": screens,
-                    "--covariates": covariates,
-                    "--unknown": unknown,
-                    "--align": align,
-                    "--seed": seed,
-                }
-                if tables
-                else {},
-                seed=seed,
-            )
+    return doubts
 
 
 def _check_apart(output: Path | None, other: Path | None, option: str) -> None:

@@ -13,14 +13,6 @@ if TYPE_CHECKING:
 _EXPENDABLE = ("pearson", "fit s", "r2", "within", "+/-")
 
 
-_CORRELATIONS = {
-    "active": "active",
-    "within": "within_group_spearman",
-    "pearson": "pearson",
-    "r2": "r2",
-}
-
-
 def print_comparison(result: "ComparisonResult") -> None:
     """Print the scores of all models, and in words what they show.
 
@@ -37,16 +29,8 @@ def print_comparison(result: "ComparisonResult") -> None:
         del columns[heading]
         left_out.append(heading)
         lines = _align(columns)
-    legend = {
-        "+/-": "half the corrected 95 % interval of spearman",
-        "active": "spearman with the probability that a guide is active, by a mixture "
-        "of all guides",
-        "within": "mean spearman within genes",
-        "mse diff": f"mse less that of {result.baseline_}",
-        "p": "of mse diff, corrected t test with Holm's adjustment",
-        "fit s": "median seconds of a fit",
-    }
-    explained = [f"{key}: {text}" for key, text in legend.items() if key in columns]
+    legend = _legend(result.baseline_)
+    explained = [f"{key}: {legend[key]}" for key in columns if key in legend]
     paragraphs = [
         f"Means over {len(result.splits_)} folds. {'; '.join(explained)}. "
         "nan where predictions do not vary.",
@@ -58,31 +42,53 @@ def print_comparison(result: "ComparisonResult") -> None:
         print(textwrap.fill(paragraph, width) if width else paragraph)
 
 
+def _legend(baseline: str) -> dict[str, str]:
+    """Return what headings mean that do not say so themselves."""
+    from sgrna_estimator.metrics.reported import METRICS
+
+    return {
+        "+/-": "half the corrected 95 % interval of spearman",
+        "mse diff": f"mse less that of {baseline}",
+        "p": "of mse diff, corrected t test with Holm's adjustment",
+        "fit s": "median seconds of a fit",
+        **{each.heading: each.legend for each in METRICS.values() if each.legend},
+    }
+
+
 def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
     """Return the cells of the printed table, the best model by Spearman first."""
+    from sgrna_estimator.metrics.reported import METRICS
+
     models = result.summary("spearman")["estimator"].tolist()
-    of_metric = {
-        metric: result.summary(metric).set_index("estimator").loc[models]
-        for metric in result.greater_is_better_
-    }
-    spearman, mse = of_metric["spearman"], of_metric["mse"]
-    # The median, because the first fit of a worker process loads compiled code.
-    seconds = result.scores_.groupby("estimator")["fit_seconds"].median()[models]
-    columns = {
-        "model": models,
-        "spearman": [f"{mean:.3f}" for mean in spearman["mean"]],
-        "+/-": [f"{half:.3f}" for half in spearman["upper"] - spearman["mean"]],
-    }
-    for heading, metric in _CORRELATIONS.items():
-        if metric in of_metric:
-            columns[heading] = [f"{mean:.3f}" for mean in of_metric[metric]["mean"]]
-    columns["mse"] = [f"{mean:#.4g}".rstrip(".") for mean in mse["mean"]]
-    columns["mse diff"] = [f"{difference:+.3g}" for difference in mse["difference"]]
-    columns["p"] = [f"{p:.3f}" if p >= 0.001 else "<0.001" for p in mse["p_adjusted"]]
+    columns = {"model": models}
+    for name, metric in METRICS.items():
+        if name not in result.splits_with_metric_:
+            continue
+        table = result.summary(name).set_index("estimator").loc[models]
+        columns[metric.heading] = [
+            _show(mean, metric.decimals) for mean in table["mean"]
+        ]
+        if name == "spearman":
+            half = table["upper"] - table["mean"]
+            columns["+/-"] = [_show(each, metric.decimals) for each in half]
+        elif name == "mse":
+            columns["mse diff"] = [f"{each:+.3g}" for each in table["difference"]]
+            columns["p"] = [
+                f"{p:.3f}" if p >= 0.001 else "<0.001" for p in table["p_adjusted"]
+            ]
     baseline = models.index(result.baseline_)
     columns["mse diff"][baseline] = columns["p"][baseline] = "-"
+    # The median, because the first fit of a worker process loads compiled code.
+    seconds = result.scores_.groupby("estimator")["fit_seconds"].median()[models]
     columns["fit s"] = [f"{each:.2f}" for each in seconds]
     return columns
+
+
+def _show(mean: float, decimals: int | None) -> str:
+    """Return a mean with so many decimals, or with four digits."""
+    if decimals is None:
+        return f"{mean:#.4g}".rstrip(".")
+    return f"{mean:.{decimals}f}"
 
 
 def _align(columns: dict[str, list[str]]) -> list[str]:

@@ -17,10 +17,7 @@ from sgrna_estimator.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sgrna_estimator.comparison.result import ComparisonResult
-    from sgrna_estimator.mixtures.screens import FittedMixtures
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
 
@@ -124,14 +121,14 @@ def uses_screens(names: Collection[str], screen: Screen) -> bool:
 
 
 def cross_validate(
-    estimators: dict[str, Any],
+    estimators: Mapping[str, Any],
     screen: Screen,
-    baseline: str,
+    *,
     cv: int,
-    jobs: int,
-    seed: int,
+    n_jobs: int,
+    **options: Any,
 ) -> "ComparisonResult":
-    """Compare models on a screen."""
+    """Compare models on a screen; further options are those of `compare_estimators`."""
     from sklearn import config_context
 
     from sgrna_estimator.comparison.compare import compare_estimators
@@ -146,6 +143,7 @@ def cross_validate(
             compile_network()
         n_fits = cv * (len(estimators) + 1)  # the constant's as well
         progress(0, n_fits)
+        by_screen = screen.screens is not None and uses_screens(estimators, screen)
         return compare_estimators(
             estimators,
             screen.features,
@@ -153,17 +151,20 @@ def cross_validate(
             groups=screen.groups,
             sequences=screen.features[screen.sequence],
             cv=cv,
-            scoring={"active": _active_scorer(screen)}
-            if screen.through_mixture
-            else None,
-            baseline=baseline,
-            n_jobs=min(jobs, n_fits),  # as many processes are started
-            random_state=seed,
-            params={"screens": screen.screens}
-            if uses_screens(estimators, screen) and screen.screens is not None
-            else None,
+            scoring=_activity_scoring(screen) if screen.through_mixture else None,
+            n_jobs=min(n_jobs, n_fits),  # as many processes are started
+            params={"screens": screen.screens} if by_screen else None,
             progress=lambda done, total, name: progress(done, total),
+            **options,
         )
+
+
+def _activity_scoring(screen: Screen) -> dict[str, Any]:
+    """Return a scorer by mixtures of all guides, from which no model learns."""
+    from sgrna_estimator.mixtures.activity import ActivityScorer, fit_to_all
+
+    fitted = fit_to_all(screen.target.to_numpy(), screen.groups, screen.screens)
+    return {"active": ActivityScorer.from_mixtures(fitted, screen.features.index)}
 
 
 @contextmanager
@@ -177,53 +178,6 @@ def interrupted_whole() -> Iterator[None]:
             yield
         except InterruptedFitWarning as warning:
             raise KeyboardInterrupt from warning
-
-
-class _ActiveScorer:
-    """Rank correlation of predictions with the probability that guides are active.
-
-    Parameters
-    ----------
-    activity : Series
-        That probability, or its negative where active guides are depleted, by the
-        guide's label in the features' index.
-    """
-
-    def __init__(self, activity: "pd.Series") -> None:
-        self._activity = activity
-
-    def __call__(self, estimator: Any, X: "pd.DataFrame", y: Any) -> float:
-        from sgrna_estimator.metrics import spearman_score
-
-        return spearman_score(self._activity[X.index], estimator.predict(X))
-
-
-def _active_scorer(screen: Screen) -> _ActiveScorer:
-    """Return a scorer by mixture probabilities of all guides.
-
-    They judge predictions and no model learns from them.
-    """
-    import pandas as pd
-
-    fitted = fit_to_all(screen)
-    activity = fitted.probability * fitted.sign
-    return _ActiveScorer(pd.Series(activity, index=screen.features.index))
-
-
-def fit_to_all(screen: Screen) -> "FittedMixtures":
-    """Fit a mixture to each screen, to judge and to show, not to learn from."""
-    import numpy as np
-
-    from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
-    from sgrna_estimator.mixtures.screens import fit_mixtures
-
-    return fit_mixtures(
-        GuideEffectMixture(),
-        screen.target.to_numpy(),
-        screen.groups,
-        screen.screens,
-        np.zeros(len(screen.target), dtype=bool),
-    )
 
 
 # Single fits --------------------------------------------------------------------------
@@ -256,6 +210,10 @@ def fit_model(name: str, model: Any, screen: Screen) -> str | None:
     """Fit a model; return a sentence about it if Ctrl-C ended the fit early."""
     from sklearn import config_context
 
+    from sgrna_estimator.comparison.fit_params import (
+        check_metadata,
+        choose_fit_params,
+    )
     from sgrna_estimator.exceptions import InterruptedFitWarning
 
     is_network = MODELS[name].is_network
@@ -269,7 +227,10 @@ def fit_model(name: str, model: Any, screen: Screen) -> str | None:
         if is_network:
             network = _network_of(model, fitted=False)
             network.set_callbacks(_EpochCallback(progress))
-        model.fit(screen.features, screen.target, **fit_params(name, screen))
+        extra = None if screen.screens is None else {"screens": screen.screens}
+        metadata = check_metadata(extra, screen.groups, len(screen.target))
+        params = choose_fit_params(name, model, metadata)
+        model.fit(screen.features, screen.target, **params)
         if is_network:
             network.set_callbacks()
             _network_of(model, fitted=True).set_callbacks()
@@ -285,11 +246,3 @@ def fit_model(name: str, model: Any, screen: Screen) -> str | None:
     if n_epochs == 0:
         raise KeyboardInterrupt
     return f"Ctrl-C ended the fit after {n_epochs} epochs"
-
-
-def fit_params(name: str, screen: Screen) -> Mapping[str, Any]:
-    """Return what the fit of a model takes beside features and target."""
-    if not (screen.through_mixture or MODELS[name].is_mixture):
-        return {}
-    labels = {"groups": screen.groups, "screens": screen.screens}
-    return {key: values for key, values in labels.items() if values is not None}

@@ -121,10 +121,7 @@ def mixture(
         check_separator(path)
         check_output(path, tables)
     _check_apart(output, genes, "--genes")
-    if mu1 is not None and not math.isfinite(mu1):
-        raise Stop(f"--mu1 must be a finite number, not {mu1}")
-    if q0 is not None and not 0 < q0 < 1:
-        raise Stop(f"--q0 must be above 0 and below 1, not {q0}")
+    _check_constants(mu1, q0)
     with bad_input():
         table = load_table(
             tables, sequence=None, target=score, groups=groups, screens=screens
@@ -163,3 +160,11 @@ def mixture(
         write_table(describe_genes(fitted), genes)
     print(describe_screens(fitted, is_control).to_string(index=False))
     say(f"wrote {len(written)} guides to {output}")
+
+
+def _check_constants(mu1: float | None, q0: float | None) -> None:
+    """Refuse constants of the mixture that cannot be."""
+    if mu1 is not None and not math.isfinite(mu1):
+        raise Stop(f"--mu1 must be a finite number, not {mu1}")
+    if q0 is not None and not 0 < q0 < 1:
+        raise Stop(f"--q0 must be above 0 and below 1, not {q0}")

@@ -9,46 +9,39 @@ sets that overlap.
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn import get_config
-from sklearn.base import clone
-from sklearn.dummy import DummyRegressor
 from sklearn.metrics import get_scorer
-from sklearn.utils import (
-    _safe_indexing,
-    check_consistent_length,
-    check_random_state,
-    column_or_1d,
-    indexable,
-)
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils import check_consistent_length, check_random_state, indexable
 
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_groups, check_target
-from sgrna_estimator.baselines.catalogue import CONSTANT
-from sgrna_estimator.comparison.fit_params import (
-    _check_all_used,
-    _check_metadata,
-    _fit_params,
+from sgrna_estimator.comparison.estimators import check_estimators, with_seeds
+from sgrna_estimator.comparison.fit_and_score import (
+    Progress,
+    Task,
+    run_tasks,
+    warn_again,
 )
-from sgrna_estimator.comparison.result import ComparisonResult, check_baseline
+from sgrna_estimator.comparison.fit_params import (
+    check_all_used,
+    check_metadata,
+    choose_fit_params,
+)
+from sgrna_estimator.comparison.result import ComparisonResult
+from sgrna_estimator.comparison.scores import check_baseline
 from sgrna_estimator.comparison.splits import (
-    Split,
     connected,
     count_leaks,
     describe_leaks,
     make_splits,
     row_codes,
 )
-from sgrna_estimator.exceptions import InterruptedFitWarning
-from sgrna_estimator.metrics.reported import _METRICS, _has_metric
-
-_RESERVED_COLUMNS = ("y", "group", "split")
+from sgrna_estimator.comparison.tables import tabulate_predictions, tabulate_scores
+from sgrna_estimator.metrics.reported import REPORTED, is_defined
 
 
 def _check_scoring(scoring: Any) -> dict[str, Callable]:
@@ -64,7 +57,7 @@ def _check_scoring(scoring: Any) -> dict[str, Callable]:
                 f"for each scorer, got {scoring!r}"
             )
         scoring = {name: name for name in scoring}
-    taken = [name for name in scoring if name in _METRICS]
+    taken = [name for name in scoring if name in REPORTED]
     if taken:
         raise ValueError(
             f"scoring names {taken[0]!r}, which every comparison reports anyway: "
@@ -74,229 +67,47 @@ def _check_scoring(scoring: Any) -> dict[str, Callable]:
 
 
 @dataclass(frozen=True)
-class _Outcome:
-    """One estimator on one split."""
+class _Guides:
+    """What is compared on, checked.
 
-    estimator: str
-    split: int
-    predictions: Floats
-    scores: dict[str, float]
-    fit_seconds: float
-    score_seconds: float
-    warnings: list[tuple[type[Warning], str]]
+    ``groups`` and ``sequences`` are numbers from 0 on, of each guide's gene, which
+    ``group_labels`` names, and of its sequence.
+    """
 
+    X: Any
+    y: Floats
+    sequences: Ints
+    groups: Ints | None
+    group_labels: NDArray | None
 
-def _fit_and_score(
-    name: str,
-    estimator: Any,
-    number: int,
-    split: Split,
-    X: Any,
-    y: Floats,
-    groups: Ints | None,
-    fit_params: dict[str, Any],
-    scorers: dict[str, Callable],
-) -> _Outcome:
-    train, test = split
-    stage, n_rows = "fit", len(train)
-    try:
-        X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
-        with warnings.catch_warnings(record=True) as caught:
-            # A network that Ctrl-C stopped must not be scored as if it were whole.
-            warnings.simplefilter("error", InterruptedFitWarning)
-            start = perf_counter()
-            model = clone(estimator)
-            model.fit(
-                X_train,
-                y[train],
-                **{key: values[train] for key, values in fit_params.items()},
-            )
-            fitted = perf_counter()
-            stage, n_rows = "scoring", len(test)
-            predictions = check_target(
-                column_or_1d(model.predict(X_test)), name="the prediction"
-            )
-            check_consistent_length(test, predictions)
-            test_groups = None if groups is None else groups[test]
-            scores = {
-                metric: definition.score(y[test], predictions, test_groups)
-                for metric, definition in _METRICS.items()
-                if groups is not None or not definition.needs_groups
-            }
-            for metric, scorer in scorers.items():
-                scores[metric] = float(scorer(model, X_test, y[test]))
-            scored = perf_counter()
-    except InterruptedFitWarning as warning:
-        raise KeyboardInterrupt from warning
-    except Exception as error:
-        raise RuntimeError(
-            f"estimator {name!r} failed in {stage} on split {number}: "
-            f"{type(error).__name__}: {error} (rows, if it names any, count the "
-            f"{n_rows} rows of that side of the split)"
-        ) from error
-    issued = [(each.category, str(each.message)) for each in caught]
-    return _Outcome(
-        name, number, predictions, scores, fitted - start, scored - fitted, issued
-    )
+    @property
+    def genes(self) -> NDArray | None:
+        """Label of each guide's gene."""
+        if self.group_labels is None:
+            return None
+        return self.group_labels[self.groups]
+
+    @property
+    def index(self) -> pd.Index:
+        """What the guides are called."""
+        if isinstance(self.X, pd.Series | pd.DataFrame):
+            return self.X.index
+        return pd.RangeIndex(len(self.y))
 
 
-def _warn_again(outcomes: list[_Outcome]) -> None:
-    """Issue what estimators warned of, in whatever process, once for all splits."""
-    splits: dict[tuple[str, type[Warning], str], set[int]] = {}
-    for outcome in outcomes:
-        for category, text in outcome.warnings:
-            key = outcome.estimator, category, text
-            splits.setdefault(key, set()).add(outcome.split)
-    for (name, category, text), numbers in splits.items():
-        shown = ", ".join(map(str, sorted(numbers)))
-        where = f"split{'s' if len(numbers) > 1 else ''} {shown}"
-        warnings.warn(f"estimator {name!r}, {where}: {text}", category, stacklevel=3)
-
-
-def _run(
-    tasks: list[tuple], n_jobs: int | None, progress: Callable | None
-) -> list[_Outcome]:
-    """Run `_fit_and_score` on each tuple of arguments, in parallel."""
-    # One task at a time, so that no quick estimator waits behind a slow one, and as
-    # they finish, so that progress is told as it is made.
-    finished = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(_fit_and_score)(*task) for task in tasks
-    )
-    outcomes = []
-    try:
-        for outcome in finished:
-            outcomes.append(outcome)
-            if progress is not None:
-                progress(len(outcomes), len(tasks), outcome.estimator)
-    except BaseException as error:
-        finished.throw(error)  # stops the workers, and raises again
-    return outcomes
-
-
-def _with_seeds(estimator: Any, random_state: np.random.RandomState) -> Any:
-    """Return a clone whose random states that are None are seeds."""
-    estimator = clone(estimator)
-    unset = [
-        name
-        for name, value in sorted(estimator.get_params().items())
-        if value is None and name.rpartition("__")[2] == "random_state"
-    ]
-    seeds = random_state.randint(np.iinfo(np.int32).max, size=len(unset))
-    return estimator.set_params(**dict(zip(unset, seeds.tolist(), strict=True)))
-
-
-def _check_estimators(
-    estimators: Mapping[str, Any] | Sequence[tuple[str, Any]],
-) -> tuple[dict[str, Any], str]:
-    """Return the estimators by name, and the name of the constant predictor."""
-    pairs = list(estimators.items() if isinstance(estimators, Mapping) else estimators)
-    if not pairs:
-        raise ValueError("estimators is empty: there is nothing to compare")
-    for pair in pairs:
-        if not (isinstance(pair, tuple | list) and len(pair) == 2):
-            raise ValueError(
-                f"estimators must be a dict or a list of (name, estimator), got {pair!r}"
-            )
-        name, estimator = pair
-        if not isinstance(name, str):
-            raise ValueError(f"an estimator's name must be text, got {name!r}")
-        if name in _RESERVED_COLUMNS:
-            raise ValueError(
-                f"an estimator cannot be called {name!r}: predictions_ has a column "
-                "of that name"
-            )
-        if not (hasattr(estimator, "fit") and hasattr(estimator, "predict")):
-            raise ValueError(
-                f"estimator {name!r} must have fit and predict, got {estimator!r}"
-            )
-    named = dict(pairs)
-    if len(named) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"two estimators are called {twice!r}")
-    for name, estimator in pairs:
-        if isinstance(estimator, DummyRegressor):
-            return named, name
-    if CONSTANT in named:
-        raise ValueError(
-            f"the name {CONSTANT!r} is kept for the constant predictor, but estimator "
-            f"{CONSTANT!r} is a {type(named[CONSTANT]).__name__}"
-        )
-    constant = DummyRegressor()
-    if get_config()["enable_metadata_routing"]:
-        constant.set_fit_request(sample_weight=False)  # or routing would ask
-    return {CONSTANT: constant, **named}, CONSTANT
-
-
-def _as_result(
-    outcomes: list[_Outcome],
-    names: list[str],
-    splits: list[Split],
-    y: Floats,
-    groups: NDArray | None,
-    index: pd.Index,
-    constant: str,
-    baseline: str,
-    leaks: dict[str, int],
-) -> ComparisonResult:
-    """Put what the workers returned, in whatever order, into tables."""
-    by_task = {(outcome.estimator, outcome.split): outcome for outcome in outcomes}
-    scores = [
-        (
-            name,
-            number,
-            metric,
-            value,
-            outcome.fit_seconds,
-            outcome.score_seconds,
-            len(train),
-            len(test),
-        )
-        for name in names
-        for number, (train, test) in enumerate(splits)
-        for outcome in [by_task[name, number]]
-        for metric, value in outcome.scores.items()
-    ]
-    columns = [
-        *("estimator", "split", "metric", "value"),
-        *("fit_seconds", "score_seconds", "n_train", "n_test"),
-    ]
-    tested = np.concatenate([test for _, test in splits])
-    predictions = pd.DataFrame(
-        {
-            "y": y[tested],
-            **({} if groups is None else {"group": groups[tested]}),
-            "split": np.repeat(np.arange(len(splits)), [len(t) for _, t in splits]),
-            **{
-                name: np.concatenate(
-                    [by_task[name, i].predictions for i in range(len(splits))]
-                )
-                for name in names
-            },
-        },
-        index=index[tested],
-    ).iloc[np.argsort(tested, kind="stable")]
-    splits_with_metric = {
-        metric: [
-            number
-            for number, (_, test) in enumerate(splits)
-            if metric not in _METRICS or _has_metric(_METRICS[metric], y, groups, test)
-        ]
-        for metric in outcomes[0].scores
-    }
-    return ComparisonResult(
-        scores_=pd.DataFrame(scores, columns=columns),
-        predictions_=predictions,
-        splits_=splits,
-        greater_is_better_={
-            metric: metric not in _METRICS or _METRICS[metric].greater_is_better
-            for metric in outcomes[0].scores
-        },
-        splits_with_metric_=splits_with_metric,
-        constant_=constant,
-        baseline_=baseline,
-        leaks_=leaks,
-    )
+def _check_guides(
+    X: Any, y: ArrayLike, groups: ArrayLike | None, sequences: Any
+) -> _Guides:
+    (X,) = indexable(X)
+    target = check_target(y)
+    check_consistent_length(X, target)
+    labels, codes = None, None
+    if groups is not None:
+        labels, codes = check_groups(groups, len(target))
+    if sequences is not None:
+        check_consistent_length(X, sequences)
+    same = row_codes(X if sequences is None else sequences)
+    return _Guides(X, target, same, codes, labels)
 
 
 def compare_estimators(
@@ -312,7 +123,7 @@ def compare_estimators(
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
     params: Mapping[str, Any] | None = None,
-    progress: Callable[[int, int, str], object] | None = None,
+    progress: Progress | None = None,
 ) -> ComparisonResult:
     """Cross-validate estimators on the same splits, the constant predictor among them.
 
@@ -414,28 +225,16 @@ def compare_estimators(
     >>> result.verdict()[0]
     'Better than a constant (squared error 1.973): ridge (1.043).'
     """
-    named, constant = _check_estimators(estimators)
+    named, constant = check_estimators(estimators)
     baseline = constant if baseline is None else baseline
     check_baseline(baseline, named)
     scorers = _check_scoring(scoring)
-    (X,) = indexable(X)
-    target = check_target(y)
-    check_consistent_length(X, target)
-    group_labels, group_codes = None, None
-    if groups is not None:
-        group_labels, group_codes = check_groups(groups, len(target))
-    if sequences is not None:
-        check_consistent_length(X, sequences)
-    sequence_codes = row_codes(X if sequences is None else sequences)
+    guides = _check_guides(X, y, groups, sequences)
+    components = connected(guides.groups, guides.sequences)
     splits = make_splits(
-        cv,
-        X,
-        target,
-        group_labels,
-        connected(group_codes, sequence_codes),
-        random_state,
+        cv, guides.X, guides.y, guides.group_labels, components, random_state
     )
-    leaks = count_leaks(splits, group_codes, sequence_codes)
+    leaks = count_leaks(splits, guides.groups, guides.sequences)
     if any(leaks.values()):
         n_test = sum(len(test) for _, test in splits)
         warnings.warn(
@@ -445,37 +244,39 @@ def compare_estimators(
         )
     if random_state is not None:
         seeds = check_random_state(random_state)
-        named = {name: _with_seeds(each, seeds) for name, each in named.items()}
-    labels = None if group_labels is None else group_labels[group_codes]
-    metadata = _check_metadata(params, labels, len(target))
+        named = {name: with_seeds(each, seeds) for name, each in named.items()}
+    metadata = check_metadata(params, guides.genes, len(guides.y))
     fit_params = {
-        name: _fit_params(name, each, metadata) for name, each in named.items()
+        name: choose_fit_params(name, each, metadata) for name, each in named.items()
     }
-    _check_all_used(metadata, fit_params)
-
-    outcomes = _run(
-        [  # split by split, so that the slow estimators start early
-            (
-                *(name, estimator, number, split, X, target, group_codes),
-                *(fit_params[name], scorers),
-            )
-            for number, split in enumerate(splits)
-            for name, estimator in named.items()
-        ],
-        n_jobs,
-        progress,
+    check_all_used(metadata, fit_params)
+    tasks = [  # split by split, so that the slow estimators start early
+        Task(name, estimator, number, split, fit_params[name])
+        for number, split in enumerate(splits)
+        for name, estimator in named.items()
+    ]
+    outcomes = run_tasks(
+        *(tasks, guides.X, guides.y, guides.groups, scorers),
+        n_jobs=n_jobs,
+        progress=progress,
     )
-    _warn_again(outcomes)
-    return _as_result(
-        outcomes,
-        list(named),
-        splits,
-        target,
-        labels,
-        X.index
-        if isinstance(X, pd.Series | pd.DataFrame)
-        else pd.RangeIndex(len(target)),
-        constant,
-        baseline,
-        leaks,
+    warn_again(outcomes)
+    names = list(named)
+    return ComparisonResult(
+        scores_=tabulate_scores(outcomes, names, splits),
+        predictions_=tabulate_predictions(
+            outcomes, names, splits, guides.y, guides.genes, guides.index
+        ),
+        splits_=splits,
+        splits_with_metric_={
+            metric: [
+                number
+                for number, (_, test) in enumerate(splits)
+                if is_defined(metric, guides.y, guides.groups, test)
+            ]
+            for metric in outcomes[0].scores
+        },
+        constant_=constant,
+        baseline_=baseline,
+        leaks_=leaks,
     )

@@ -7,6 +7,9 @@ from scipy import stats
 
 from sgrna_estimator._typing import Floats
 
+# Whatever is said to be so is so at this level.
+SIGNIFICANCE = 0.05
+
 
 class Estimate(NamedTuple):
     """Means over splits; each field has one value for each row of scores."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.pipeline import Pipeline
@@ -17,8 +17,8 @@ from sklearn.utils.validation import has_fit_parameter
 _ARGUMENTS = ("X", "y", "groups")
 
 
-def _check_metadata(
-    params: Mapping[str, Any] | None, groups: NDArray | None, n_guides: int
+def check_metadata(
+    params: Mapping[str, Any] | None, groups: ArrayLike | None, n_guides: int
 ) -> dict[str, NDArray]:
     """Return what `fit` may be given beside X and y: an entry a guide, by name."""
     metadata = {}
@@ -32,10 +32,10 @@ def _check_metadata(
                 f"{(n_guides,)}, got {shape}"
             )
         metadata[name] = column_or_1d(values)
-    return metadata if groups is None else {"groups": groups, **metadata}
+    return metadata if groups is None else {"groups": np.asarray(groups), **metadata}
 
 
-def _fit_params(name: str, estimator: Any, metadata: Mapping[str, Any]) -> dict:
+def choose_fit_params(name: str, estimator: Any, metadata: Mapping[str, Any]) -> dict:
     """Return those of the metadata that this estimator's fit takes.
 
     As scikit-learn routes them if routing is on. If it is off, `fit` takes what it has
@@ -63,9 +63,10 @@ def _fit_params(name: str, estimator: Any, metadata: Mapping[str, Any]) -> dict:
     }
 
 
-def _check_all_used(
+def check_all_used(
     metadata: Mapping[str, Any], fit_params: dict[str, dict[str, Any]]
 ) -> None:
+    """Raise if there is metadata that no estimator is given."""
     # The arrays themselves: routing may give them to fit under another name.
     taken = {id(values) for given in fit_params.values() for values in given.values()}
     unused = [

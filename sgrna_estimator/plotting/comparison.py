@@ -1,12 +1,12 @@
 """Scores of a comparison, split by split, with their means."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sgrna_estimator.metrics.reported import METRIC_LABELS
+from sgrna_estimator.metrics.reported import find_metric
 from sgrna_estimator.plotting.style import (
     BLUE,
     GREY,
@@ -25,8 +25,6 @@ from sgrna_estimator.plotting.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sgrna_estimator.comparison.result import ComparisonResult
-
 
 _WIDTH = 6.4  # of a new figure, in inches
 
@@ -41,6 +39,25 @@ _LINE_SPACING = 1.3
 
 
 _SIZES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)  # of names, as shares of the usual size
+
+
+class ComparedScores(Protocol):
+    """What a comparison must have to be drawn; `ComparisonResult` has it."""
+
+    @property
+    def scores_(self) -> pd.DataFrame:
+        """Scores: ``estimator``, ``split``, ``metric``, ``value``."""
+
+    @property
+    def splits_with_metric_(self) -> dict[str, list[int]]:
+        """Numbers of the splits that have each metric."""
+
+    @property
+    def constant_(self) -> str:
+        """Name of the constant predictor."""
+
+    def summary(self, metric: str) -> pd.DataFrame:
+        """Return a row for each estimator, best first, with mean and interval."""
 
 
 class ComparisonDisplay:
@@ -112,7 +129,7 @@ class ComparisonDisplay:
     @classmethod
     def from_result(
         cls,
-        result: "ComparisonResult",
+        result: ComparedScores,
         *,
         metric: str = "spearman",
         ax: "Axes | None" = None,
@@ -156,7 +173,7 @@ class ComparisonDisplay:
                 for name in summary["estimator"]
             },
             metric=metric,
-            greater_is_better=result.greater_is_better_[metric],
+            greater_is_better=find_metric(metric).greater_is_better,
             constant=result.constant_,
         )
         return display.plot(
@@ -281,7 +298,7 @@ class ComparisonDisplay:
         ax.tick_params(axis="y", length=0)
         better = "more" if self.greater_is_better else "less"
         parts = [
-            METRIC_LABELS.get(self.metric, self.metric),
+            find_metric(self.metric).label,
             f"held-out guides ({better} is better)",
         ]
         label = ", ".join(parts)

@@ -1,8 +1,9 @@
 """Measured activities of guides against predicted ones."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sgrna_estimator.metrics.correlations import _check_pair, spearman_score
@@ -23,10 +24,27 @@ if TYPE_CHECKING:
     from matplotlib.collections import PathCollection, PolyCollection
     from matplotlib.colorbar import Colorbar
 
-    from sgrna_estimator.comparison.result import ComparisonResult
-
 
 _MOST_POINTS = 1000  # more of them hide each other
+
+
+class ComparedPredictions(Protocol):
+    """What a comparison must have to be drawn; `ComparisonResult` has it."""
+
+    @property
+    def scores_(self) -> pd.DataFrame:
+        """Scores, with the column ``estimator``."""
+
+    @property
+    def predictions_(self) -> pd.DataFrame:
+        """Out-of-fold predictions: ``y`` and a column for each estimator."""
+
+    @property
+    def splits_with_metric_(self) -> dict[str, list[int]]:
+        """Numbers of the splits that have each metric."""
+
+    def summary(self, metric: str) -> pd.DataFrame:
+        """Return a row for each estimator, with its mean over splits."""
 
 
 class ObservedVsPredictedDisplay:
@@ -227,7 +245,7 @@ class ObservedVsPredictedDisplay:
     @classmethod
     def from_result(
         cls,
-        result: "ComparisonResult",
+        result: ComparedPredictions,
         estimator_name: str,
         *,
         target_name: str = "activity",

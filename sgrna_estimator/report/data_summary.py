@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.splits import row_codes
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -75,7 +76,7 @@ class DataSummary:
 
 
 def summarise_data(
-    sequences: pd.Series, target: pd.Series, groups: pd.Series | None = None
+    sequences: pd.Series, target: Floats, groups: pd.Series | None = None
 ) -> DataSummary:
     """Count what a table of guides holds.
 
@@ -83,7 +84,7 @@ def summarise_data(
     ----------
     sequences : Series of str
         As written.
-    target : Series of float64
+    target : ndarray of shape (n_guides,)
         Measured activities.
     groups : Series or None, default=None
         Gene of each guide.
@@ -94,10 +95,11 @@ def summarise_data(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> from sgrna_estimator.report.data_summary import summarise_data
     >>> sequences = pd.Series(["GACN", "GATT", "gauu"])
-    >>> summary = summarise_data(sequences, pd.Series([0.1, 0.5, 0.7]))
+    >>> summary = summarise_data(sequences, np.array([0.1, 0.5, 0.7]))
     >>> summary.constant_positions, summary.other_letters
     ({1: 'G', 2: 'A'}, {'N': 1})
     >>> summary.n_repeated, summary.n_conflicting_sequences
@@ -105,13 +107,13 @@ def summarise_data(
     """
     letters = [text.upper().replace("U", "T") for text in sequences]
     lengths = Counter(map(len, letters))
-    measured = target.to_numpy(dtype=float)
+    measured = np.asarray(target, dtype=float)
     by_sequence = pd.Series(measured).groupby(row_codes(sequences))
     guides_of_sequence = by_sequence.size()
     repeated = guides_of_sequence > 1
     counts = Counter("".join(letters))
     others = [(letter, n) for letter, n in counts.most_common() if letter not in "ACGT"]
-    values = target.value_counts()
+    values = pd.Series(measured).value_counts()
     return DataSummary(
         n_guides=len(letters),
         lengths=dict(sorted(lengths.items())),

@@ -3,94 +3,20 @@
 Each has a text for those who cannot see it, with the numbers that it shows.
 """
 
-import base64
-import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.result import ComparisonResult
+from sgrna_estimator.metrics.reported import CORRELATION_DECIMALS
 from sgrna_estimator.report.data_summary import DataSummary
-from sgrna_estimator.report.tables import CORRELATION_DECIMALS, interval, number
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-# A fitted mixture, and the log2 fold changes and genes that it was fitted to.
-ScreenMixture = tuple[Any, pd.Series, pd.Series | None]
-
-
-# Figures are drawn narrow and shown larger, so that their letters can still be read
-# where a telephone shows them smaller.
-_PIXELS_PER_INCH = 120
-
-
-_NARROW = 5.0  # inches
-
-
-_WIDE = 6.5
-
-
-# A drawing of more bytes than this (thousands of cells) is smaller, and sooner on the
-# screen, as pixels, twice as many as are shown.
-_LARGEST_SVG = 250_000
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of the page.
-
-    Attributes
-    ----------
-    source : str
-        The drawing as a data URI.
-    width, height : int
-        In pixels of CSS.
-    alt : str
-        What it shows, for those who do not see it.
-    caption : str
-        What to look for.
-    """
-
-    source: str
-    width: int
-    height: int
-    alt: str
-    caption: str
-
-
-def _picture(figure: "Figure", alt: str, caption: str) -> Picture:
-    """Draw a figure into the page, text as paths so that it needs no font."""
-    import matplotlib as mpl
-
-    drawing = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "sgrna_estimator"}):
-        figure.savefig(drawing, format="svg", metadata={"Date": None})
-    kind = "svg+xml"
-    if drawing.tell() > _LARGEST_SVG:
-        kind, drawing = "png", io.BytesIO()
-        figure.savefig(drawing, format="png", dpi=2 * _PIXELS_PER_INCH)
-    data = base64.b64encode(drawing.getvalue()).decode()
-    width, height = figure.get_size_inches()
-    return Picture(
-        source=f"data:image/{kind};base64,{data}",
-        width=round(_PIXELS_PER_INCH * width),
-        height=round(_PIXELS_PER_INCH * height),
-        alt=alt,
-        caption=caption,
-    )
-
-
-def _new_figure(width: float, height: float) -> "Figure":
-    """Return a figure that belongs to no window and no global list of figures."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
+from sgrna_estimator.report.fits import ScreenMixture
+from sgrna_estimator.report.pictures import NARROW, WIDE, Picture, draw, new_figure
+from sgrna_estimator.report.wording import interval, number
+from sgrna_estimator.sequences.layout import GuideLayout
 
 
 def picture_of_comparison(result: ComparisonResult) -> Picture:
@@ -98,7 +24,7 @@ def picture_of_comparison(result: ComparisonResult) -> Picture:
     from sgrna_estimator.plotting import ComparisonDisplay
 
     table = result.summary("spearman")
-    figure = _new_figure(_NARROW, 1.3 + 0.42 * len(table))
+    figure = new_figure(NARROW, 1.3 + 0.42 * len(table))
     ComparisonDisplay.from_result(result, ax=figure.subplots())
     scores = "; ".join(
         f"{row['estimator']} not defined"
@@ -107,7 +33,7 @@ def picture_of_comparison(result: ComparisonResult) -> Picture:
         f"({interval(row['lower'], row['upper'], CORRELATION_DECIMALS)})"
         for row in table.to_dict("records")
     )
-    return _picture(
+    return draw(
         figure,
         f"Spearman correlation of each model with the measurements of held-out guides, "
         f"mean and 95 % interval, the best first: {scores}.",
@@ -121,7 +47,7 @@ def picture_of_predictions(result: ComparisonResult, name: str) -> Picture:
     """Draw observed against out-of-fold predictions of a model."""
     from sgrna_estimator.plotting import ObservedVsPredictedDisplay
 
-    figure = _new_figure(_NARROW, 4.2)
+    figure = new_figure(NARROW, 4.2)
     display = ObservedVsPredictedDisplay.from_result(result, name, ax=figure.subplots())
     y_true, y_pred = display.y_true, display.y_pred
     rank = number(display.spearman, CORRELATION_DECIMALS)
@@ -130,7 +56,7 @@ def picture_of_predictions(result: ComparisonResult, name: str) -> Picture:
         if math.isnan(display.spearman)
         else "highest rank correlation"
     )
-    return _picture(
+    return draw(
         figure,
         f"Observed against predicted activities of {len(y_true):,} held-out guides, "
         f"predicted by {name}: Spearman correlation {rank}, mean over folds. "
@@ -148,7 +74,7 @@ def pictures_of_curves(curves: Mapping[str, Any], learnt: str) -> list[Picture]:
 
     pictures = []
     for name, pipeline in curves.items():
-        figure = _new_figure(_NARROW, 3.4)
+        figure = new_figure(NARROW, 3.4)
         display = LossCurveDisplay.from_estimator(
             pipeline, ax=figure.subplots(), name=name
         )
@@ -161,7 +87,7 @@ def pictures_of_curves(curves: Mapping[str, Any], learnt: str) -> list[Picture]:
             f"{held_out[lowest]:.4g}, at epoch {lowest + 1}."
         )
         pictures.append(
-            _picture(
+            draw(
                 figure,
                 alt,
                 f"Loss of {name} in predicting {learnt}, epoch by epoch, trained without "
@@ -177,14 +103,14 @@ def pictures_of_mixtures(mixtures: Mapping[str, ScreenMixture]) -> list[Picture]
 
     pictures = []
     for name, (mixture, log2fc, groups) in mixtures.items():
-        figure = _new_figure(_NARROW, 3.4)
+        figure = new_figure(NARROW, 3.4)
         display = MixtureDisplay.from_estimator(
             mixture, log2fc, groups=groups, ax=figure.subplots(), name=name
         )
         share = f"{100 * display.active_share:.0f} %"
         direction = "enriched" if mixture.direction_ == "positive" else "depleted"
         pictures.append(
-            _picture(
+            draw(
                 figure,
                 f"Histogram of the log2 fold changes of {len(log2fc):,} guides of {name} "
                 "with the fitted mixture: inactive guides around "
@@ -201,11 +127,13 @@ def pictures_of_mixtures(mixtures: Mapping[str, ScreenMixture]) -> list[Picture]
     return pictures
 
 
-def picture_of_effects(effects: Mapping[str, Any], layout: str | None) -> Picture:
+def picture_of_effects(
+    effects: Mapping[str, Any], layout: GuideLayout | str | None
+) -> Picture:
     """Draw one model below the other, so that positions can be followed."""
     from sgrna_estimator.plotting import BaseEffectsDisplay
 
-    figure = _new_figure(_WIDE, 2.4 * len(effects))
+    figure = new_figure(WIDE, 2.4 * len(effects))
     sentences = []
     axes = figure.subplots(len(effects), squeeze=False)[:, 0]
     for ax, (name, pipeline) in zip(axes, effects.items(), strict=True):
@@ -219,7 +147,7 @@ def picture_of_effects(effects: Mapping[str, Any], layout: str | None) -> Pictur
             f"({most['effect']:+.3g}) and the least {least['letter']} at position "
             f"{least['position']} ({least['effect']:+.3g}), in {display.effects.unit}."
         )
-    return _picture(
+    return draw(
         figure,
         "Heatmaps of the effect of each base at each position of the sequence. "
         + " ".join(sentences),
@@ -228,16 +156,16 @@ def picture_of_effects(effects: Mapping[str, Any], layout: str | None) -> Pictur
     )
 
 
-def picture_of_target(target: pd.Series, data: DataSummary) -> Picture:
+def picture_of_target(target: Floats, data: DataSummary) -> Picture:
     """Draw a histogram of the measured activities."""
     from sgrna_estimator.plotting.style import BLUE, VERMILION, unbox
 
-    figure = _new_figure(_NARROW, 2.8)
+    figure = new_figure(NARROW, 2.8)
     ax = figure.subplots()
     # Rice's rule; rules that look at the spread make millions of bins of an outlier.
     n_bins = min(max(round(2 * len(target) ** (1 / 3)), 10), 60)
     counts, edges, _ = ax.hist(
-        target.to_numpy(), n_bins, color=BLUE, edgecolor="white", linewidth=0.4
+        target, n_bins, color=BLUE, edgecolor="white", linewidth=0.4
     )
     ax.axvline(
         data.mean, color=VERMILION, linestyle="--", label=f"mean, {data.mean:.4g}"
@@ -254,7 +182,7 @@ def picture_of_target(target: pd.Series, data: DataSummary) -> Picture:
         f"{data.mean:.4g}. The fullest of {n_bins} bins, from {edges[fullest]:.4g} to "
         f"{edges[fullest + 1]:.4g}, holds {int(counts[fullest]):,} guides."
     )
-    return _picture(
+    return draw(
         figure,
         alt,
         "Measured activities of all guides. The dashed line is their mean, about what "

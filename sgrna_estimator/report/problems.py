@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from sgrna_estimator.comparison.result import SIGNIFICANCE, ComparisonResult
+from sgrna_estimator.comparison.corrected_tests import SIGNIFICANCE
+from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.comparison.splits import describe_leaks
-from sgrna_estimator.metrics.reported import METRIC_LABELS
+from sgrna_estimator.comparison.verdict import ONE_SPLIT, RANKINGS, listed
+from sgrna_estimator.metrics.reported import find_metric
 from sgrna_estimator.report.data_summary import DataSummary
-from sgrna_estimator.report.tables import counted, listed, percent
+from sgrna_estimator.report.wording import counted, percent
 
 _FEW_GUIDES = 300
 
@@ -110,10 +112,7 @@ def _problems_of_comparison(result: ComparisonResult) -> list[str]:
     leaks = describe_leaks(result.leaks_, n_test)
     problems = [leaks] if leaks else []
     if len(result.splits_) < 2:
-        return [
-            *problems,
-            "There is one split only: no difference can be told from noise.",
-        ]
+        return [*problems, ONE_SPLIT]
     errors = _not_told_apart(result, "mse", result.constant_)
     if errors:
         problems.append(
@@ -121,16 +120,16 @@ def _problems_of_comparison(result: ComparisonResult) -> list[str]:
             "constant predictor. Their predictions are not shown to be nearer or farther "
             "than the mean; how they rank guides is another question."
         )
-    for metric in ("spearman", "within_group_spearman"):
-        if metric not in result.greater_is_better_:
+    for metric in RANKINGS:
+        if metric not in result.splits_with_metric_:
             continue
         best = result.summary(metric).iloc[0]
         alike = _not_told_apart(result, metric, str(best["estimator"]))
         if alike:
             problems.append(
                 f"Within noise: the lead of {best['estimator']} over {listed(alike)} "
-                f"({METRIC_LABELS[metric]}). Other folds or another screen may well order "
-                "them differently."
+                f"({find_metric(metric).label}). Other folds or another screen may well "
+                "order them differently."
             )
     return problems
 

@@ -1,12 +1,10 @@
-"""The files that the command line writes: whole, or not at all."""
+"""Files that are written whole, or not at all."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sgrna_estimator.cli.terminal import PROGRAM, Stop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,16 +16,20 @@ _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
 
 
+class OutputError(OSError):
+    """A file that cannot be written, or must not be; the message is one line."""
+
+
 def check_output(path: Path, inputs: Sequence[Path]) -> None:
     """Find out before the work, not after it, that the result has no place to go."""
     if path.is_dir():
-        raise Stop(f"{path}: is a folder, not a file to write to")
+        raise OutputError(f"{path}: is a folder, not a file to write to")
     if path.exists() and not path.is_file():
-        raise Stop(f"{path}: is not a file to write to")
+        raise OutputError(f"{path}: is not a file to write to")
     if path.exists() and any(
         other.exists() and path.samefile(other) for other in inputs
     ):
-        raise Stop(f"{path}: is read from, and would be written over")
+        raise OutputError(f"{path}: is read from, and would be written over")
     with _writing(path):
         pass
 
@@ -40,7 +42,7 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
     name = path.with_suffix("") if path.suffix.lower() in _COMPRESSIONS else path
     separator = _SEPARATORS.get(name.suffix.lower())
     if separator is None:
-        raise Stop(
+        raise OutputError(
             f"{path}: must end in {', '.join([*others, *_SEPARATORS])}"
             f"{'; a table may then' if others else ', and may then'} have one of "
             f"{', '.join(_COMPRESSIONS)}"
@@ -53,11 +55,13 @@ def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
     try:
         with tempfile.TemporaryDirectory(
-            dir=path.resolve().parent, prefix=f".{PROGRAM}-"
+            dir=path.resolve().parent, prefix=".sgrna-estimator-"
         ) as folder:
             yield Path(folder) / path.name
     except OSError as error:
-        raise Stop(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error})"
+        ) from error
 
 
 def write(path: Path, write: Callable[[Path], object]) -> None:

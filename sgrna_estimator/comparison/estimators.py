@@ -1,0 +1,69 @@
+"""The estimators that are compared: by name, with seeds, the constant among them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn import get_config
+from sklearn.base import clone
+from sklearn.dummy import DummyRegressor
+
+from sgrna_estimator.baselines.catalogue import CONSTANT
+
+# Columns of `ComparisonResult.predictions_` beside those of the estimators.
+RESERVED_COLUMNS = ("y", "group", "split")
+
+
+def check_estimators(
+    estimators: Mapping[str, Any] | Sequence[tuple[str, Any]],
+) -> tuple[dict[str, Any], str]:
+    """Return the estimators by name, and the name of the constant predictor."""
+    pairs = list(estimators.items() if isinstance(estimators, Mapping) else estimators)
+    if not pairs:
+        raise ValueError("estimators is empty: there is nothing to compare")
+    for pair in pairs:
+        if not (isinstance(pair, tuple | list) and len(pair) == 2):
+            raise ValueError(
+                f"estimators must be a dict or a list of (name, estimator), got {pair!r}"
+            )
+        name, estimator = pair
+        if not isinstance(name, str):
+            raise ValueError(f"an estimator's name must be text, got {name!r}")
+        if name in RESERVED_COLUMNS:
+            raise ValueError(
+                f"an estimator cannot be called {name!r}: predictions_ has a column "
+                "of that name"
+            )
+        if not (hasattr(estimator, "fit") and hasattr(estimator, "predict")):
+            raise ValueError(
+                f"estimator {name!r} must have fit and predict, got {estimator!r}"
+            )
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"two estimators are called {twice!r}")
+    for name, estimator in pairs:
+        if isinstance(estimator, DummyRegressor):
+            return named, name
+    if CONSTANT in named:
+        raise ValueError(
+            f"the name {CONSTANT!r} is kept for the constant predictor, but estimator "
+            f"{CONSTANT!r} is a {type(named[CONSTANT]).__name__}"
+        )
+    constant = DummyRegressor()
+    if get_config()["enable_metadata_routing"]:
+        constant.set_fit_request(sample_weight=False)  # or routing would ask
+    return {CONSTANT: constant, **named}, CONSTANT
+
+
+def with_seeds(estimator: Any, random_state: np.random.RandomState) -> Any:
+    """Return a clone whose random states that are None are seeds."""
+    estimator = clone(estimator)
+    unset = [
+        name
+        for name, value in sorted(estimator.get_params().items())
+        if value is None and name.rpartition("__")[2] == "random_state"
+    ]
+    seeds = random_state.randint(np.iinfo(np.int32).max, size=len(unset))
+    return estimator.set_params(**dict(zip(unset, seeds.tolist(), strict=True)))

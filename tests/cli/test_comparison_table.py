@@ -1,0 +1,111 @@
+"""The printed table: as many columns as a terminal has room for."""
+
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+from fcntl import ioctl
+
+import pytest
+
+from tests.command_line import COLUMNS, SUBPROCESS, cells
+
+
+def on_a_terminal(args, columns, cwd):
+    """Run the command line on a terminal; return its status and what it shows."""
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm"}
+    environment.pop("COLUMNS", None)
+    child = subprocess.Popen(
+        [*SUBPROCESS, *args],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=cwd,
+        env=environment,
+    )
+    os.close(theirs)
+    shown = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:  # Linux says so when the child has closed its end
+            break
+    os.close(ours)
+    return child.wait(timeout=60), shown.decode()
+
+
+def test_a_terminal_has_a_progress_bar_and_as_much_of_the_table_as_fits(
+    table, tmp_path
+):
+    args = ["compare", table, *COLUMNS, "--groups", "gene", "--cv", "2", "--jobs", "1"]
+    args += ["--model", "ridge_dinucleotides"]
+    status, shown = on_a_terminal(args, 80, tmp_path)
+    assert status == 0
+    assert "4/4" in shown  # the bar
+    assert "fits done" not in shown
+    # The bar is wiped away before the results come.
+    result = shown[shown.rindex("\x1b[2K") + len("\x1b[2K") :].replace("\r\n", "\n")
+    assert "\x1b" not in result
+    assert result.startswith("model ")
+    assert max(map(len, result.splitlines())) <= 80
+    printed, below = cells(result)
+    assert printed.index.tolist() == ["ridge_dinucleotides", "constant"]
+    assert "pearson" not in printed.columns
+    assert "Left out for want of room: pearson, fit s." in below
+
+
+@pytest.fixture
+def run_on_a_terminal(run, table, monkeypatch):
+    """Compare on a terminal of some width (None: no terminal); return the output."""
+    args = ["compare", table, *COLUMNS, "--groups", "gene", "--cv", 2, "--jobs", 1]
+    args += ["--model", "ridge_dinucleotides"]
+
+    def run_at(width):
+        with monkeypatch.context() as terminal:
+            if width is not None:
+                terminal.setattr("sys.stdout.isatty", lambda: True)
+                terminal.setenv("COLUMNS", str(width))
+            status, out, _ = run(*args)
+        assert status == 0
+        return out
+
+    return run_at
+
+
+def test_a_narrow_terminal_does_without_columns(run_on_a_terminal):
+    piped = run_on_a_terminal(None)
+    whole, below = cells(piped)
+    assert whole.columns[-1] == "fit s"
+    assert "want of room" not in below
+    needed = piped.index("\n")  # the width of the table
+    out = run_on_a_terminal(needed)
+    assert cells(out)[0].columns.equals(whole.columns)
+    assert "want of room" not in out
+
+    for width, left_out in [
+        (needed - 1, ["pearson"]),
+        (80, ["pearson", "fit s"]),
+        (66, ["pearson", "fit s", "r2", "within"]),
+        (20, ["pearson", "fit s", "r2", "within", "+/-"]),
+    ]:
+        out = run_on_a_terminal(width)
+        printed, below = cells(out)
+        assert printed.columns.tolist() == whole.columns.drop(left_out).tolist()
+        if width > 20:
+            assert max(map(len, out.splitlines())) <= width
+        paragraph = " ".join(below.split())
+        assert f"Left out for want of room: {', '.join(left_out)}. " in paragraph
+        explained = "within: mean spearman within genes" in paragraph
+        assert explained == ("within" not in left_out)
+
+
+def test_piped_output_has_a_paragraph_a_line(run_on_a_terminal):
+    lines = run_on_a_terminal(None).split("\n")
+    assert lines[-1] == ""
+    assert lines[4].startswith("Means over 2 folds. ")
+    assert all(line.startswith("- ") and line.endswith(".") for line in lines[5:-1])
+    assert not any(line.endswith(" ") for line in lines)

@@ -1,0 +1,86 @@
+"""Files that commands write: found out before the work, whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sgrna_estimator.storage.model_file import read_model
+from tests.command_line import COLUMNS, assert_interrupted, assert_refused, files
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no folder that root cannot use")
+@pytest.mark.parametrize("command", ["compare", "fit", "predict"])
+def test_an_unwritable_folder_is_found_out_before_the_work(run, table, command):
+    model = ["model"] if command == "predict" else []
+    columns = [] if command == "predict" else COLUMNS
+    result = run(command, *model, table, *columns, "-o", "/proc/output.csv")
+    assert_refused(result, "/proc/output.csv: cannot be written (")
+
+
+def test_input_is_not_written_over(run, table, model):
+    before = Path(table).read_bytes(), Path(model).read_bytes()
+    Path("link.csv").symlink_to(table)
+    read_from = "is read from, and would be written over"
+    for output in (table, "link.csv"):
+        for result in (
+            run("compare", table, *COLUMNS, "-o", output),
+            run("fit", table, *COLUMNS, "-o", output),
+            run("predict", model, table, "-o", output),
+        ):
+            assert_refused(result, f"{output}: {read_from}")
+    assert (Path(table).read_bytes(), Path(model).read_bytes()) == before
+
+
+def test_a_name_that_is_too_long(run, table):
+    name = "x" * 300 + ".csv"
+    assert_refused(run("compare", table, *COLUMNS, "-o", name), "File name too long")
+
+
+def test_a_pipe_is_not_replaced(run, table):
+    os.mkfifo("pipe.csv")
+    result = run("compare", table, *COLUMNS, "-o", "pipe.csv")
+    assert_refused(result, "pipe.csv: is not a file to write to")
+    assert Path("pipe.csv").is_fifo()
+
+
+def test_output_replaces_a_file_and_follows_a_link(run, table):
+    Path("folder").mkdir()
+    Path("folder/target").write_text("old")
+    Path("model").symlink_to("folder/target")
+    args = ["fit", table, *COLUMNS, "--model", "ridge", "-o", "model"]
+    assert run(*args)[0] == 0
+    assert Path("model").is_symlink()
+    assert read_model(Path("folder/target")).name == "ridge"
+    assert files("folder") == ["target"]
+
+
+def test_a_failed_write_leaves_the_old_file(run, table, monkeypatch):
+    def fail(*args, **options):
+        Path(args[1]).write_text("half")
+        raise OSError(28, "No space left on device")
+
+    Path("scores.csv").write_text("old")
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    args = ["--model", "ridge", "--cv", 2, "--jobs", 1, "-o", "scores.csv"]
+    status, out, err = run("compare", table, *COLUMNS, *args)
+    assert status == 2
+    assert out == ""
+    assert err.splitlines()[-1] == (
+        "sgrna-estimator: error: scores.csv: cannot be written (No space left on "
+        "device)"
+    )
+    assert Path("scores.csv").read_text() == "old"
+    assert files() == ["scores.csv", "screen.tsv"]
+
+
+def test_interrupted_writing_leaves_nothing(run, table, monkeypatch):
+    def write(*args, **options):
+        Path(args[1]).write_text("half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", write)
+    args = ["--model", "ridge", "--cv", 2, "--jobs", 1, "-o", "scores.csv"]
+    assert_interrupted(run("compare", table, *COLUMNS, *args))
+    assert files() == ["screen.tsv"]

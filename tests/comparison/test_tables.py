@@ -1,0 +1,57 @@
+"""Tables of scores and predictions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import Lasso, Ridge
+
+from sgrna_estimator.comparison.compare import compare_estimators
+from sgrna_estimator.metrics import spearman_score, within_group_spearman
+from tests.comparison.models import on_sequences
+
+
+def test_scores_equal_a_loop_by_hand(screen):
+    X, y, genes = screen
+    models = {"ridge": on_sequences(Ridge()), "lasso": on_sequences(Lasso(0.05))}
+    result = compare_estimators(models, X, y, groups=genes, random_state=0)
+    assert result.scores_.columns.tolist() == [
+        *["estimator", "split", "metric", "value"],
+        *["fit_seconds", "score_seconds", "n_train", "n_test"],
+    ]
+    found = result.scores_.set_index(["estimator", "split", "metric"])["value"]
+    assert len(found) == 3 * 5 * 5
+    for number, (train, test) in enumerate(result.splits_):
+        for name, model in models.items():
+            predicted = model.fit(X.iloc[train], y[train]).predict(X.iloc[test])
+            mse = np.mean((y[test] - predicted) ** 2)
+            expected = {
+                "spearman": spearman_score(y[test], predicted),
+                "within_group_spearman": within_group_spearman(
+                    y[test], predicted, genes[test]
+                ),
+                "pearson": np.corrcoef(y[test], predicted)[0, 1],
+                "r2": 1 - mse / np.var(y[test]),
+                "mse": mse,
+            }
+            for metric, value in expected.items():
+                assert found[name, number, metric] == pytest.approx(value)
+            out_of_fold = result.predictions_.loc[test, name]
+            np.testing.assert_allclose(out_of_fold, predicted)
+    sizes = result.scores_.groupby("split")[["n_train", "n_test"]].first()
+    assert sizes.to_numpy().tolist() == [[len(a), len(b)] for a, b in result.splits_]
+    assert (result.scores_[["fit_seconds", "score_seconds"]] > 0).all(axis=None)
+
+
+def test_predictions_are_in_the_order_of_the_guides(screen):
+    X, y, genes = screen
+    X = X.set_axis([f"guide{i}" for i in range(120)])
+    result = compare_estimators({"mean": DummyRegressor()}, X, y, groups=genes)
+    table = result.predictions_
+    assert table.columns.tolist() == ["y", "group", "split", "mean"]
+    assert table.index.equals(X.index)
+    np.testing.assert_array_equal(table["y"], y)
+    np.testing.assert_array_equal(table["group"], genes)
+    without = compare_estimators({"mean": DummyRegressor()}, X.tolist(), y)
+    assert without.predictions_.columns.tolist() == ["y", "split", "mean"]
+    assert without.predictions_.index.equals(pd.RangeIndex(120))
