@@ -31,6 +31,7 @@ from sgrna_estimator.comparison.fit_params import (
     check_metadata,
     choose_fit_params,
 )
+from sgrna_estimator.comparison.known_guides import known_to_priors, without_known
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.comparison.scores import check_baseline
 from sgrna_estimator.comparison.splits import (
@@ -206,6 +207,9 @@ def compare_estimators(
 
     Predictions are made from ``X`` alone.
 
+    Guides that the prior of any estimator has learnt from are in training only, for all
+    estimators alike.
+
     Examples
     --------
     >>> import numpy as np
@@ -234,6 +238,8 @@ def compare_estimators(
     splits = make_splits(
         cv, guides.X, guides.y, guides.group_labels, components, random_state
     )
+    known = known_to_priors(named, guides.X, len(guides.y))
+    splits = without_known(splits, known)
     leaks = count_leaks(splits, guides.groups, guides.sequences)
     if any(leaks.values()):
         n_test = sum(len(test) for _, test in splits)
@@ -279,4 +285,5 @@ def compare_estimators(
         constant_=constant,
         baseline_=baseline,
         leaks_=leaks,
+        n_known_to_priors_=int(known.sum()),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from sgrna_estimator.comparison.splits import Split
 from sgrna_estimator.network.columns import group_columns, split_covariates
 from sgrna_estimator.network.fitted import hash_rows
 from sgrna_estimator.network.prior import networks_of
@@ -42,9 +43,10 @@ def known_to_priors(
     known = np.zeros(n_guides, dtype=bool)
     for name, estimator in estimators.items():
         for encoder, network in _networks_with_priors(estimator):
-            seen = [source.seen for source in networks_of(network.prior)]
+            sources = networks_of(network.prior)
+            seen = [each.seen for each in sources if each.seen is not None]
             hashes = _hashes(encoder, network, X)
-            if hashes is None or any(each is None for each in seen):
+            if hashes is None or len(seen) < len(sources):
                 warnings.warn(
                     f"estimator {name!r}: which of these guides its prior has learnt "
                     "from cannot be told, because columns do not number the positions "
@@ -55,6 +57,57 @@ def known_to_priors(
                 continue
             known |= np.isin(hashes, np.concatenate(seen))
     return known
+
+
+def without_known(splits: list[Split], known: NDArray[np.bool_]) -> list[Split]:
+    """Leave guides that a prior has learnt from out of the test sides of splits.
+
+    Parameters
+    ----------
+    splits : list of (ndarray, ndarray)
+        Row numbers of the training and the test guides.
+    known : ndarray of shape (n_guides,), bool
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+
+    Raises
+    ------
+    ValueError
+        If that leaves nothing to test on in one of them.
+    """
+    if not known.any():
+        return splits
+    kept = [(train, test[~known[test]]) for train, test in splits]
+    for number, (_, test) in enumerate(kept):
+        if not test.size:
+            raise ValueError(
+                f"a prior has learnt from all test guides of split {number}, so that it "
+                "cannot be judged: fit the prior without the guides of this screen "
+                "(published_network(exclude=...))"
+            )
+    return kept
+
+
+def describe_known(n_known: int) -> str:
+    """Return a sentence on the guides that were not tested on, or ``""``.
+
+    Parameters
+    ----------
+    n_known : int
+        Guides that a prior has learnt from.
+
+    Returns
+    -------
+    str
+    """
+    if not n_known:
+        return ""
+    return (
+        f"{n_known} guide{'s' if n_known > 1 else ''} that a prior has learnt from "
+        f"{'are' if n_known > 1 else 'is'} in training only: no model is judged on them."
+    )
 
 
 def _networks_with_priors(estimator: Any) -> Iterator[tuple[Any, Any]]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sgrna_estimator.comparison.known_guides import describe_known
 from sgrna_estimator.comparison.scores import (
     MetricScores,
     best_estimator,
@@ -51,6 +52,9 @@ class ComparisonResult:
     leaks_ : dict of str to int
         How many test guides, over all splits, have their sequence or their group in
         training too: none, unless ``cv`` put them there.
+    n_known_to_priors_ : int
+        Guides that were not tested on, because the prior of an estimator had learnt from
+        them.
 
     See Also
     --------
@@ -64,6 +68,7 @@ class ComparisonResult:
     constant_: str
     baseline_: str
     leaks_: dict[str, int]
+    n_known_to_priors_: int = 0
 
     def __repr__(self) -> str:
         names = self.scores_["estimator"].unique()
@@ -179,7 +184,11 @@ class ComparisonResult:
         what it reaches on another screen tends to be less.
         """
         n_test = sum(len(test) for _, test in self.splits_)
-        sentences = list(filter(None, [describe_leaks(self.leaks_, n_test)]))
+        cautions = [
+            describe_leaks(self.leaks_, n_test),
+            describe_known(self.n_known_to_priors_),
+        ]
+        sentences = list(filter(None, cautions))
         if len(self.splits_) < 2:
             return [*sentences, ONE_SPLIT]
         return [*sentences, *describe_verdict(self._by_metric(), self.constant_)]
