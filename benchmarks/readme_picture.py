@@ -22,7 +22,7 @@ def main(path):
     names = [
         name
         for name, model in MODELS.items()
-        if not model.needs_probabilities and not model.is_mixture
+        if model.target == "any" and not model.needs_prior
     ]
     models = {
         name: make_model(name, sequence="sequence", random_state=0) for name in names

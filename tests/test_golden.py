@@ -35,10 +35,10 @@ def named_model(name, screen):
             by_gene=True,
             random_state=0,
         )
-        if MODELS[name].is_network:
+        if MODELS[name].family == "network":
             model[-1].set_params(**FEW_EPOCHS)
         target, groups = guides["mixture_probs"], {}
-        if MODELS[name].is_mixture:
+        if MODELS[name].target == "log2fc":
             target, groups = guides["log2fc"], {"groups": screen.groups}
         model.fit(guides[["seq", "distance2TSS"]], target, **groups)
     return model.predict(guides[["seq", "distance2TSS"]][:4])
@@ -68,8 +68,9 @@ def classifier(screen):
     return [*model.predict_proba(screen.sequences[:2])[:, 1], *effects[10:12].ravel()]
 
 
+NAMES = [name for name, model in MODELS.items() if not model.needs_prior]
 CASES = {
-    **{name: lambda screen, name=name: named_model(name, screen) for name in MODELS},
+    **{name: lambda screen, name=name: named_model(name, screen) for name in NAMES},
     "through the mixture": through_mixture,
     "guide effects": guide_effects,
     "classifier and its effects": classifier,

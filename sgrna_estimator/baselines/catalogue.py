@@ -1,4 +1,4 @@
-"""The models that the command line compares and fits, by name, and their files.
+"""The models that the command line compares and fits, by name.
 
 Each model is a pipeline that starts from sequences (and covariates, as further
 columns), so that everything it learns from the data is learnt inside a training fold.
@@ -9,7 +9,7 @@ lists the models, without waiting for it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
+    from sgrna_estimator.sequences.layout import GuideLayout
 
 
 # The constant predictor, which is in every comparison.
@@ -43,12 +44,36 @@ ACCURATE_SETTINGS: dict[str, Any] = {
 }
 
 
-# The steps after the encoding, from a seed, the columns of the covariates and whether
-# `fit` will be given genes.
-MakeSteps = Callable[[int | None, list[int], bool], list[Any]]
+Target = Literal["any", "probability", "log2fc"]
+Family = Literal["linear", "trees", "network"]
 
 
-# Models -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Setting:
+    """What a model is made for.
+
+    Attributes
+    ----------
+    seed : int or None
+    covariates : list of int
+        Numbers of the covariates' columns after the encoding, from the end.
+    by_gene : bool
+        Whether `fit` will be given genes.
+    n_networks : int
+        Networks to average.
+    prior : FrozenEstimator or None
+        What networks may begin from.
+    """
+
+    seed: int | None
+    covariates: list[int]
+    by_gene: bool
+    n_networks: int
+    prior: Any
+
+
+# The steps after the encoding
+MakeSteps = Callable[[Setting], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -60,65 +85,60 @@ class Model:
     description : str
         One line for a list of models.
     make_steps : callable
-        Takes a seed, the covariates' columns and whether there are genes; gives the
-        steps after the encoding.
-    needs_probabilities : bool
-        Whether the target must be within [0, 1].
-    is_mixture : bool
-        Whether it is a mixture model itself: the target must be log2 fold changes.
-    pairs_neighbours : bool
-        Whether it takes columns side by side for neighbours in the sequence, so that
-        no position may be left out between them.
-    is_network : bool
-        Whether it ends in a network: fitting compiles kernels and has epochs.
+        Takes a `Setting`; gives the steps after the encoding.
+    family : {"linear", "trees", "network"}
+        What it is. Networks have epochs, and compiled kernels; linear models and
+        networks have effects of letters.
+    target : {"any", "probability", "log2fc"}
+        What it can be fitted to: numbers from 0 to 1, or log2 fold changes, of which a
+        mixture model tells itself which guides are active.
+    keeps_positions : bool
+        Whether positions that do not vary are encoded too: columns side by side are
+        neighbours in the sequence, or are matched with a prior's.
+    needs_prior : bool
+        Whether it begins from another network.
     """
 
     description: str
     make_steps: MakeSteps
-    needs_probabilities: bool = False
-    is_mixture: bool = False
-    pairs_neighbours: bool = False
-    is_network: bool = False
+    family: Family = "linear"
+    target: Target = "any"
+    keeps_positions: bool = False
+    needs_prior: bool = False
 
 
-def _ridge(seed: int | None, covariates: list[int], by_gene: bool) -> list[Any]:
+def _ridge(setting: Setting) -> list[Any]:
     from sklearn.linear_model import RidgeCV
 
     # The same choice as by default, in a third of the time.
     return [RidgeCV(_RIDGE_ALPHAS, gcv_mode="svd")]
 
 
-def _ridge_dinucleotides(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _ridge_dinucleotides(setting: Setting) -> list[Any]:
     from sklearn.compose import ColumnTransformer
 
     from sgrna_estimator.sequences.adjacent_pairs import AdjacentPairsTransformer
 
-    letters = slice(0, -len(covariates) if covariates else None)
+    letters = slice(0, -len(setting.covariates) if setting.covariates else None)
     pairs = ColumnTransformer(
         [("sequence", AdjacentPairsTransformer(), letters)], remainder="passthrough"
     )
-    return [pairs, *_ridge(seed, covariates, by_gene)]
+    return [pairs, *_ridge(setting)]
 
 
-def _lasso(seed: int | None, covariates: list[int], by_gene: bool) -> list[Any]:
+def _lasso(setting: Setting) -> list[Any]:
     from sklearn.linear_model import LassoCV
 
     return [LassoCV(cv=3, alphas=30, max_iter=10_000)]
 
 
-def _gradient_boosting(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _gradient_boosting(setting: Setting) -> list[Any]:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    return [HistGradientBoostingRegressor(random_state=seed)]
+    return [HistGradientBoostingRegressor(random_state=setting.seed)]
 
 
-def _fractional_logistic(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _fractional_logistic(setting: Setting) -> list[Any]:
     from sklearn.model_selection import GridSearchCV
 
     from sgrna_estimator.baselines.fractional_logistic import (
@@ -128,9 +148,7 @@ def _fractional_logistic(
     return [GridSearchCV(FractionalLogisticRegression(), {"C": _LOGISTIC_CS}, cv=3)]
 
 
-def _mixture_logistic(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _mixture_logistic(setting: Setting) -> list[Any]:
     from sklearn import config_context
     from sklearn.model_selection import GridSearchCV, GroupKFold
 
@@ -139,20 +157,25 @@ def _mixture_logistic(
     with config_context(enable_metadata_routing=True):
         mixture = MixtureLogisticRegression(standard_errors=False)
         mixture = mixture.set_fit_request(groups=True, screens=True)
-    folds = GroupKFold(3) if by_gene else 3
+    folds = GroupKFold(3) if setting.by_gene else 3
     return [GridSearchCV(mixture, {"C": _MIXTURE_CS}, cv=folds)]
 
 
-def _network(
-    seed: int | None, covariates: list[int], by_gene: bool, **parameters: Any
-) -> list[Any]:
+def _network(setting: Setting, **parameters: Any) -> list[Any]:
     from sgrna_estimator.network.regressor import PositionwiseReLURegressor
 
     return [
         PositionwiseReLURegressor(
-            random_state=seed, covariates=covariates or None, **parameters
+            random_state=setting.seed,
+            covariates=setting.covariates or None,
+            n_networks=setting.n_networks,
+            **parameters,
         )
     ]
+
+
+def _network_with_prior(setting: Setting, **parameters: Any) -> list[Any]:
+    return _network(setting, prior=setting.prior, **parameters)
 
 
 MODELS = {
@@ -160,35 +183,51 @@ MODELS = {
     "ridge_dinucleotides": Model(
         "ridge regression on letters and pairs of neighbours",
         _ridge_dinucleotides,
-        pairs_neighbours=True,
+        keeps_positions=True,
     ),
     "lasso": Model("lasso on the one-hot sequence", _lasso),
     "gradient_boosting": Model(
-        "histogram gradient boosting on the one-hot sequence", _gradient_boosting
+        "histogram gradient boosting on the one-hot sequence",
+        _gradient_boosting,
+        family="trees",
     ),
     "fractional_logistic": Model(
         "logistic regression, for targets from 0 to 1",
         _fractional_logistic,
-        needs_probabilities=True,
+        target="probability",
     ),
     "mixture_logistic": Model(
         "mixture logistic regression, for log2 fold changes",
         _mixture_logistic,
-        is_mixture=True,
+        target="log2fc",
     ),
     "network": Model(
-        "one ReLU unit a position, linear output", _network, is_network=True
+        "one ReLU unit a position, linear output", _network, family="network"
     ),
     "network_logistic": Model(
         "the same with logistic output, for targets from 0 to 1",
         partial(_network, output="logistic", loss="log_loss"),
-        needs_probabilities=True,
-        is_network=True,
+        family="network",
+        target="probability",
     ),
     "network_windows": Model(
         "32 ReLU units over all windows of 5, 64 hidden units",
         partial(_network, **ACCURATE_SETTINGS),
-        is_network=True,
+        family="network",
+    ),
+    "prior": Model(
+        "the network of --prior as it is, on the scale of the target",
+        partial(_network_with_prior, max_iter=0),
+        family="network",
+        keeps_positions=True,
+        needs_prior=True,
+    ),
+    "network_prior": Model(
+        "the network that begins from that of --prior",
+        _network_with_prior,
+        family="network",
+        keeps_positions=True,
+        needs_prior=True,
     ),
 }
 
@@ -200,6 +239,9 @@ def make_model(
     covariates: Sequence[str] = (),
     unknown: "Unknown" = "error",
     align: "Align" = None,
+    layout: "GuideLayout | None" = None,
+    prior: Any = None,
+    n_networks: int = 1,
     through_mixture: bool = False,
     by_gene: bool = False,
     random_state: int | None = None,
@@ -218,6 +260,12 @@ def make_model(
         As in :class:`SequenceOneHotTransformer`.
     align : {None, "left", "right"}, default=None
         As in :class:`SequenceOneHotTransformer`.
+    layout : GuideLayout, default=None
+        Numbers the positions; needed with a prior.
+    prior : estimator, default=None
+        Fitted; what networks that need one begin from.
+    n_networks : int, default=1
+        Networks to average.
     through_mixture : bool, default=False
         Whether the target will be log2 fold changes, of which the model learns the
         probability that a guide is active. A mixture model does so anyway.
@@ -242,6 +290,7 @@ def make_model(
     (4,)
     """
     from sklearn.compose import ColumnTransformer
+    from sklearn.frozen import FrozenEstimator
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -249,7 +298,10 @@ def make_model(
 
     model = MODELS[name]
     one_hot = SequenceOneHotTransformer(
-        unknown=unknown, align=align, drop_constant=not model.pairs_neighbours
+        unknown=unknown,
+        align=align,
+        drop_constant=not model.keeps_positions,
+        position_names=None if layout is None else layout.position_names(),
     )
     encoder = ColumnTransformer(
         [
@@ -257,10 +309,17 @@ def make_model(
             ("covariates", StandardScaler(), list(covariates)),
         ]
     )
-    covariate_columns = list(range(-len(covariates), 0))
-    steps = model.make_steps(random_state, covariate_columns, by_gene)
-    pipeline = make_pipeline(encoder, *steps)
-    if model.is_mixture or not through_mixture:
+    if model.needs_prior:  # it is matched by the names of columns
+        encoder.set_output(transform="pandas")
+    setting = Setting(
+        seed=random_state,
+        covariates=list(range(-len(covariates), 0)),
+        by_gene=by_gene,
+        n_networks=n_networks,
+        prior=None if prior is None else FrozenEstimator(prior),
+    )
+    pipeline = make_pipeline(encoder, *model.make_steps(setting))
+    if model.target == "log2fc" or not through_mixture:
         return pipeline
     from sklearn import config_context
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 import typer.exceptions
 
-from sgrna_estimator.baselines.catalogue import CONSTANT, MODELS
+from sgrna_estimator.baselines.catalogue import CONSTANT
 from sgrna_estimator.cli.comparison_table import print_comparison
 from sgrna_estimator.cli.fitting import (
     check_models,
+    check_prior,
     cross_validate,
+    default_models,
     model_for,
     uses_screens,
     without_unfit,
@@ -21,6 +23,7 @@ from sgrna_estimator.cli.options import (
     Align,
     CovariateColumns,
     Layout,
+    Networks,
     ScoreColumn,
     ScreenColumn,
     Seed,
@@ -28,6 +31,8 @@ from sgrna_estimator.cli.options import (
     TargetColumn,
     Unknown,
 )
+from sgrna_estimator.cli.options import Prior as PriorOption
+from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.report import write_report
 from sgrna_estimator.cli.screen import (
     Screen,
@@ -111,16 +116,22 @@ def compare(
         ),
     ] = None,
     layout: Layout = None,
+    prior: PriorOption = None,
+    networks: Networks = 1,
 ) -> None:
     """Cross-validate models on the same folds, the constant predictor among them.
 
     Without a TABLE, on a simulated screen.
     """
     asked_for = {*(model or []), *({baseline} - {CONSTANT})}
-    names = check_models(asked_for if model else {*MODELS, *asked_for})
+    defaults = default_models(with_prior=prior is not None)
+    names = check_models(asked_for if model else {*defaults, *asked_for})
+    check_prior(names, prior)
     if jobs == 0:
         raise Stop("--jobs must not be 0: it is the number of fits at once")
-    _check_files(tables or [], output, report, layout)
+    _check_files(tables or [], output, report)
+    if layout is not None and report is None and prior is None:
+        raise Stop("--layout is for --report and for --prior")
     screen = _get_screen(context.params)
     check_folds(screen, cv)
     if layout is not None:
@@ -128,7 +139,21 @@ def compare(
     names = without_unfit(names, asked_for, screen)
     if screens and not uses_screens(names, screen):
         say("--screens is for mixtures, of which there is none here")
-    estimators = {name: model_for(name, screen, unknown, align, seed) for name in names}
+    source = None
+    if prior is not None:
+        source = find_prior(prior, screen, layout, n_networks=networks, judged=True)
+    estimators = {
+        name: model_for(
+            name,
+            screen,
+            unknown=unknown,
+            align=align,
+            seed=seed,
+            prior=source,
+            n_networks=networks,
+        )
+        for name in names
+    }
     doubts = _introduce(screen, names, cv, simulated=not tables)
     with kept_warnings() as messages:
         result = cross_validate(
@@ -145,9 +170,7 @@ def compare(
             write_report(context, screen, result, estimators, [*doubts, *messages])
 
 
-def _check_files(
-    tables: list[Path], output: Path | None, report: Path | None, layout: str | None
-) -> None:
+def _check_files(tables: list[Path], output: Path | None, report: Path | None) -> None:
     """Find out before the work that a result has no place to go."""
     if output is not None:
         check_separator(output)
@@ -157,8 +180,6 @@ def _check_files(
             raise Stop(f"{report}: the name of a report must end in .html")
         check_output(report, tables)
         _check_apart(output, report, "--report")
-    elif layout is not None:
-        raise Stop("--layout is for --report")
 
 
 def _get_screen(given: Mapping[str, Any]) -> Screen:

@@ -9,6 +9,7 @@ import typer.exceptions
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fitting import (
     check_models,
+    check_prior,
     fit_model,
     model_for,
     without_unfit,
@@ -17,6 +18,8 @@ from sgrna_estimator.cli.options import (
     TABLE,
     Align,
     CovariateColumns,
+    Layout,
+    Networks,
     ScoreColumn,
     ScreenColumn,
     Seed,
@@ -24,7 +27,10 @@ from sgrna_estimator.cli.options import (
     TargetColumn,
     Unknown,
 )
+from sgrna_estimator.cli.options import Prior as PriorOption
+from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.screen import (
+    check_layout,
     doubts_of_target,
     read_screen,
 )
@@ -33,6 +39,7 @@ from sgrna_estimator.cli.terminal import (
     Stop,
     say,
 )
+from sgrna_estimator.sequences.layout import as_layout
 from sgrna_estimator.storage.model_file import FittedModel
 from sgrna_estimator.storage.whole_files import (
     check_output,
@@ -58,11 +65,20 @@ def fit(
     screens: ScreenColumn = None,
     covariates: CovariateColumns = None,
     model: Annotated[
-        str, typer.Option("--model", metavar="MODEL", help="Model to fit.")
-    ] = "network_windows",
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Model to fit; network_windows by default, and network_prior with "
+            "--prior.",
+        ),
+    ] = None,
     unknown: Unknown = "error",
     align: Align = None,
     seed: Seed = 0,
+    layout: Layout = None,
+    prior: PriorOption = None,
+    networks: Networks = 5,
 ) -> None:
     """Fit a model to tables of guides and keep it in a file.
 
@@ -72,7 +88,10 @@ def fit(
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
     """
+    if model is None:
+        model = "network_windows" if prior is None else "network_prior"
     check_models([model])
+    check_prior([model], prior)
     check_output(output, tables)
     screen = read_screen(
         tables,
@@ -86,11 +105,29 @@ def fit(
         align=align,
     )
     without_unfit([model], {model}, screen)
-    if (groups or screens) and not (screen.through_mixture or MODELS[model].is_mixture):
+    if (groups or screens) and not (
+        screen.through_mixture or MODELS[model].target == "log2fc"
+    ):
         say(
             f"--groups and --screens are for mixtures: they make no difference to {model}"
         )
-    pipeline = model_for(model, screen, unknown, align, seed)
+    if layout is not None:
+        check_layout(screen, layout)
+    source = None
+    if prior is not None:
+        if not MODELS[model].needs_prior:
+            raise Stop(f"--prior is for network_prior: {model} does not begin from one")
+        source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
+    pipeline = model_for(
+        model,
+        screen,
+        unknown=unknown,
+        align=align,
+        seed=seed,
+        prior=source,
+        layout=as_layout(layout),
+        n_networks=networks,
+    )
     for doubt in doubts_of_target(screen):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")

@@ -17,9 +17,11 @@ from sgrna_estimator.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from sgrna_estimator.cli.prior import Prior
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
+    from sgrna_estimator.sequences.layout import GuideLayout
 
 
 # Which models -------------------------------------------------------------------------
@@ -42,9 +44,9 @@ def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list
         model = MODELS[name]
         if name in asked_for:
             _check_suits(name, screen)
-        elif model.needs_probabilities and _not_probabilities(screen):
+        elif model.target == "probability" and _not_probabilities(screen):
             left_out.setdefault("targets from 0 to 1", []).append(name)
-        elif model.is_mixture and not looks_like_log2fc(screen):
+        elif model.target == "log2fc" and not looks_like_log2fc(screen):
             left_out.setdefault("log2 fold changes", []).append(name)
     for what, unfit in left_out.items():
         say(f"left out, for {what} only: {', '.join(unfit)}")
@@ -53,16 +55,41 @@ def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list
     ]
 
 
+def default_models(*, with_prior: bool) -> list[str]:
+    """Return the models that are compared where none is named."""
+    return [name for name in MODELS if with_prior or not MODELS[name].needs_prior]
+
+
+def check_prior(names: Collection[str], prior: str | None) -> None:
+    """Refuse a model that begins from a prior where there is none."""
+    for name in names:
+        if MODELS[name].needs_prior and prior is None:
+            raise Stop(f"{name} needs --prior, which says what it begins from")
+
+
 def model_for(
-    name: str, screen: Screen, unknown: "Unknown", align: "Align", seed: int
+    name: str,
+    screen: Screen,
+    *,
+    unknown: "Unknown",
+    align: "Align",
+    seed: int,
+    prior: "Prior | None" = None,
+    layout: "GuideLayout | None" = None,
+    n_networks: int = 1,
 ) -> Any:
     """Return a model for a screen, unfitted."""
+    if prior is not None and MODELS[name].needs_prior:
+        layout = prior.layout
     return make_model(
         name,
         sequence=screen.sequence,
         covariates=screen.covariates,
         unknown=unknown,
         align=align,
+        layout=layout,
+        prior=None if prior is None else prior.model,
+        n_networks=n_networks,
         through_mixture=screen.through_mixture,
         by_gene=screen.groups is not None,
         random_state=seed,
@@ -71,9 +98,9 @@ def model_for(
 
 def _check_suits(name: str, screen: Screen) -> None:
     """Say why a model that was asked for cannot be fitted to this target."""
-    if MODELS[name].needs_probabilities:
+    if MODELS[name].target == "probability":
         problem = _not_probabilities(screen)
-    elif MODELS[name].is_mixture:
+    elif MODELS[name].target == "log2fc":
         problem = _not_log2fc(screen)
     else:
         problem = None
@@ -114,7 +141,9 @@ def _not_log2fc(screen: Screen) -> str | None:
 
 def uses_screens(names: Collection[str], screen: Screen) -> bool:
     """Tell whether any of these models fits a mixture to each screen."""
-    return screen.through_mixture or any(MODELS[name].is_mixture for name in names)
+    return screen.through_mixture or any(
+        MODELS[name].target == "log2fc" for name in names
+    )
 
 
 # Cross-validation ---------------------------------------------------------------------
@@ -139,7 +168,7 @@ def cross_validate(
         config_context(enable_metadata_routing=True),
         show_progress("fits") as progress,
     ):
-        if any(MODELS[name].is_network for name in estimators):
+        if any(MODELS[name].family == "network" for name in estimators):
             compile_network()
         n_fits = cv * (len(estimators) + 1)  # the constant's as well
         progress(0, n_fits)
@@ -216,7 +245,7 @@ def fit_model(name: str, model: Any, screen: Screen) -> str | None:
     )
     from sgrna_estimator.exceptions import InterruptedFitWarning
 
-    is_network = MODELS[name].is_network
+    is_network = MODELS[name].family == "network"
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),

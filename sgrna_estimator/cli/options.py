@@ -113,3 +113,23 @@ Seed = Annotated[
         help="Seed of folds and of training.",
     ),
 ]
+Prior = Annotated[
+    str | None,
+    typer.Option(
+        "--prior",
+        metavar="SCREEN|MODEL",
+        help="Begin from a network of a published screen (kim2019, crispron2021, or "
+        "both with a comma between them) or from one that fit wrote, rather than from "
+        "nothing: for a few hundred guides of SpCas9.",
+    ),
+]
+
+Networks = Annotated[
+    int,
+    typer.Option(
+        "--networks",
+        metavar="N",
+        min=1,
+        help="Networks of different seeds to average, for models that are networks.",
+    ),
+]

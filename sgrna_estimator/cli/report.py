@@ -97,7 +97,7 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
         return []
     model = MODELS[best]
     left_out = {"tables", "output", "model"}
-    if not (given["score"] or model.is_mixture):
+    if not (given["score"] or model.target == "log2fc"):
         left_out |= {"groups", "screens"}
     arguments = ["fit", *given["tables"], "-o", "model.joblib", "--model", best]
     for name in signature(fit).parameters:
@@ -105,7 +105,7 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
             for each in value if isinstance(value, list | tuple) else [value]:
                 arguments += [f"--{name}", each]
     commands = [arguments]
-    if model.is_network or best in LINEAR:
+    if model.family == "network" or best in LINEAR:
         shown = ["effects", "model.joblib", "-o", "effects.png"]
         layout = given["layout"]
         commands.append(shown + (["--layout", layout] if layout else []))

@@ -111,10 +111,12 @@ def fits_to_show(
             # Learnt from a mixture of the training guides alone, as in the comparison.
             own = fit_to_all(learnt, _take(genes, train), _take(by_screen, train))
             learnt, judged = own.probability, fitted.probability[test]
-        curves = {
+        beside = {
             name: fit_beside(pipeline, X, split, learnt, judged)
             for name, pipeline in networks.items()
         }
+        # one that only begins from a prior has no epochs
+        curves = {name: each for name, each in beside.items() if each.loss_curve_}
     linear = [name for name in LINEAR if name in estimators]
     extra = None if by_screen is None else {"screens": by_screen}
     metadata = check_metadata(extra, genes, len(target))

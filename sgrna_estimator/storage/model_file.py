@@ -91,7 +91,9 @@ class FittedModel:
     @property
     def tells_active(self) -> bool:
         """Whether it learnt from log2 fold changes which guides are active."""
-        return MODELS[self.name].is_mixture or hasattr(self.pipeline, "mixtures_")
+        return MODELS[self.name].target == "log2fc" or hasattr(
+            self.pipeline, "mixtures_"
+        )
 
     def predict(
         self,

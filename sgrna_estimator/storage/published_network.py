@@ -16,7 +16,7 @@ from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 from sgrna_estimator.sequences.spacer_hashes import Hashes, hash_texts
 
 # Of one layout, so that several are one table.
-_LAYOUT = GuideLayout.parse("4+20+3+3")
+LAYOUT = GuideLayout.parse("4+20+3+3")
 SOURCES: dict[str, Callable[..., Any]] = {
     "kim2019": datasets.fetch_kim2019,
     "crispron2021": datasets.fetch_crispron2021,
@@ -74,10 +74,10 @@ def published_network(
     """
     hashes = None
     if exclude is not None:
-        hashes = hash_texts(read_texts(exclude), as_layout(layout) or _LAYOUT)
+        hashes = hash_texts(read_texts(exclude), as_layout(layout) or LAYOUT)
     sequences, target, _ = guides_of(name, hashes)
     encoder = SequenceOneHotTransformer(
-        position_names=_LAYOUT.position_names(), drop_constant=False
+        position_names=LAYOUT.position_names(), drop_constant=False
     ).set_output(transform="pandas")
     network = PositionwiseReLURegressor(
         n_networks=n_networks,
@@ -121,5 +121,5 @@ def guides_of(
     target = pd.concat(targets, ignore_index=True)
     if exclude is None:
         return sequences, target, 0
-    kept = ~np.isin(hash_texts(sequences.tolist(), _LAYOUT), exclude)
+    kept = ~np.isin(hash_texts(sequences.tolist(), LAYOUT), exclude)
     return sequences[kept], target[kept], int((~kept).sum())

@@ -17,7 +17,7 @@ from sgrna_estimator.storage import model_file
 from sgrna_estimator.storage.model_file import FittedModel, read_model
 
 PROBABILITY_MODELS = ["fractional_logistic", "network_logistic"]
-NETWORKS = [name for name, model in MODELS.items() if model.is_network]
+NETWORKS = [name for name, model in MODELS.items() if model.family == "network"]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_models_for_probabilities_predict_probabilities(guides, name):
 
 
 def test_the_models_for_probabilities_are_marked():
-    marked = [name for name, model in MODELS.items() if model.needs_probabilities]
+    marked = [name for name, model in MODELS.items() if model.target == "probability"]
     assert marked == PROBABILITY_MODELS
 
 
