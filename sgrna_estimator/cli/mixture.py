@@ -103,7 +103,7 @@ def mixture(
     """
     import numpy as np
 
-    from sgrna_estimator.datasets.guide_table import load_table
+    from sgrna_estimator.datasets import load_table
     from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
     from sgrna_estimator.mixtures.screens import fit_mixtures
     from sgrna_estimator.mixtures.tables import (

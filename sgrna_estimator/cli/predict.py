@@ -62,7 +62,7 @@ def predict(
     """
     import pandas as pd
 
-    from sgrna_estimator.datasets.guide_table import load_table
+    from sgrna_estimator.datasets import load_table
     from sgrna_estimator.sequences.codes import SequenceError
 
     check_separator(output)

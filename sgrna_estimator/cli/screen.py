@@ -100,8 +100,8 @@ def read_screen(
     """
     import pandas as pd
 
+    from sgrna_estimator.datasets import load_table
     from sgrna_estimator.datasets.files import read_table
-    from sgrna_estimator.datasets.guide_table import load_table
 
     if sequence is None:
         with bad_input():

@@ -6,7 +6,8 @@ against their SHA-256 either way.
 """
 
 from sgrna_estimator.datasets.files import TableError
-from sgrna_estimator.datasets.guide_table import GuideTable, load_table
+from sgrna_estimator.datasets.guide_table import GuideTable
+from sgrna_estimator.datasets.loading import load_table
 from sgrna_estimator.datasets.published import (
     DatasetError,
     fetch_crispra_tiling,

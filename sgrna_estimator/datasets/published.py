@@ -14,22 +14,8 @@ from typing import Literal
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sgrna_estimator.datasets.files import TableError
-from sgrna_estimator.datasets.guide_table import GuideTable, load_table
-from sgrna_estimator.datasets.simulated import make_guide_screen
-
-__all__ = [
-    "DatasetError",
-    "GuideTable",
-    "TableError",
-    "fetch_crispra_tiling",
-    "fetch_doench2016",
-    "fetch_kim2019",
-    "get_data_home",
-    "load_table",
-    "make_guide_screen",
-]
-
+from sgrna_estimator.datasets.guide_table import GuideTable
+from sgrna_estimator.datasets.loading import load_table
 
 DATA_HOME_VARIABLE = "SGRNA_ESTIMATOR_DATA"
 

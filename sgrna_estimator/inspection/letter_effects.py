@@ -229,7 +229,7 @@ def _check_interacts(model: Any) -> None:
             "PositionwiseReLURegressor and PositionwiseReLUClassifier with windows or a "
             "hidden layer"
         )
-    if model._architecture.is_additive:
+    if model.networks_[0].architecture.is_additive:
         raise ValueError(
             "no interactions: this network is additive (window_size=1 and no hidden "
             "layer)"
@@ -250,7 +250,7 @@ def _interactions_of_columns(
         for place, row in row_of.items()
         if place + distance in row_of
     ]
-    architecture = part.model._architecture
+    architecture = part.model.networks_[0].architecture
     for apart in sorted({apart for _, _, apart in pairs}):
         effects = part.model.interaction_effects(apart)
         if not architecture.hidden_layer_sizes and apart >= architecture.window_size:

@@ -1,4 +1,4 @@
-"""The networks and linear models of sequences inside a fitted model.
+"""The one way inside a fitted model: what it predicts with, and its columns' letters.
 
 A model sees columns of a matrix. Which letter of which position a column is, is read off
 the encoder in front of the model, or off the names of the columns.
@@ -21,31 +21,31 @@ from sklearn.linear_model import (
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sgrna_estimator._typing import Ints
+from sgrna_estimator._unwrap import inside
 from sgrna_estimator.baselines.fractional_logistic import FractionalLogisticRegression
 from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
 from sgrna_estimator.mixtures.target import MixtureTargetRegressor
 from sgrna_estimator.network.base import PositionwiseReLUBase
 from sgrna_estimator.sequences.column_names import (
-    _DNA,
-    _SEQUENCE_COLUMN,
+    ColumnNamesError,
     Name,
-    _as_names,
-    _places_of_names,
-    _table_of_names,
+    PositionColumns,
+    as_names,
+    is_sequence_column,
+    places_of,
+    read_names,
 )
 from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 
+_DNA = "ACGT"
 _LOG_ODDS = (
     FractionalLogisticRegression,
     MixtureLogisticRegression,
     LogisticRegression,
 )
-
-
 # Their coefficients are in the logarithm of the target.
 _LOG_LINKED = (PoissonRegressor, GammaRegressor, TweedieRegressor)
-
-
 _HAVE_EFFECTS = (
     "effects of letters are known for PositionwiseReLURegressor, "
     "PositionwiseReLUClassifier and linear models of a one-hot sequence (RidgeCV, "
@@ -73,9 +73,9 @@ class LetterColumns:
         Whether the context may be longer than `length`: dropped at its end.
     """
 
-    numbers: NDArray[np.intp]
+    numbers: Ints
     letters: str
-    places: NDArray[np.intp]
+    places: Ints
     length: int
     names: tuple[Name, ...]
     may_go_on: bool = False
@@ -101,37 +101,25 @@ def sequence_models(
     Parameters
     ----------
     model : estimator
+        Fitted, perhaps wrapped.
     columns : LetterColumns or None
         What an encoder in front of the model says of its columns.
     target : str
         What the model predicts.
     names : ndarray of str or None
         Names of the columns, where the model was given them without.
+
+    Yields
+    ------
+    SequenceModel
+
+    Raises
+    ------
+    ValueError
+        If a model has no effects of letters, or its columns cannot be told.
     """
     check_is_fitted(model)
-    if isinstance(model, Pipeline):
-        for _, step in model.steps[:-1]:
-            columns = _after_step(step, columns)
-        yield from sequence_models(model[-1], columns, target)
-    elif isinstance(model, BaggingRegressor | BaggingClassifier):
-        everything = np.arange(model.n_features_in_)
-        if any(
-            not np.array_equal(used, everything) for used in model.estimators_features_
-        ):
-            raise ValueError(
-                f"the estimators of this {type(model).__name__} see different columns: "
-                "effects of letters need max_features=1.0 and bootstrap_features=False"
-            )
-        names = getattr(model, "feature_names_in_", None)
-        for estimator in model.estimators_:
-            yield from sequence_models(estimator, columns, target, names)
-    elif hasattr(model, "best_estimator_"):
-        yield from sequence_models(model.best_estimator_, columns, target)
-    elif hasattr(model, "regressor_"):
-        yield from sequence_models(
-            model.regressor_, columns, _inner_target(model, target)
-        )
-    elif is_network(model) or _is_linear(model):
+    if is_network(model) or _is_linear(model):
         if columns is None:
             names = getattr(model, "feature_names_in_", names)
             columns = _columns_of_names(model, names)
@@ -140,9 +128,33 @@ def sequence_models(
         yield SequenceModel(
             model, columns, "log odds" if _is_logistic(model) else target
         )
-    else:
+        return
+    found = inside(model)
+    if not found:
         raise ValueError(
             f"{type(model).__name__} has no effect of each letter: {_HAVE_EFFECTS}"
+        )
+    names = None
+    if isinstance(model, Pipeline):
+        for _, step in model.steps[:-1]:
+            columns = _after_step(step, columns)
+    elif isinstance(model, BaggingRegressor | BaggingClassifier):
+        _check_sees_all_columns(model)
+        names = getattr(model, "feature_names_in_", None)
+    elif hasattr(model, "regressor_"):
+        target = _inner_target(model, target)
+    for inner in found:
+        yield from sequence_models(inner, columns, target, names)
+
+
+def _check_sees_all_columns(bagged: Any) -> None:
+    everything = np.arange(bagged.n_features_in_)
+    if any(
+        not np.array_equal(used, everything) for used in bagged.estimators_features_
+    ):
+        raise ValueError(
+            f"the estimators of this {type(bagged).__name__} see different columns: "
+            "effects of letters need max_features=1.0 and bootstrap_features=False"
         )
 
 
@@ -158,7 +170,16 @@ def _inner_target(model: Any, target: str) -> str:
 
 
 def is_network(model: Any) -> bool:
-    """Tell whether a model is a network of this package."""
+    """Tell whether a model is an estimator of networks.
+
+    Parameters
+    ----------
+    model : estimator
+
+    Returns
+    -------
+    bool
+    """
     return isinstance(model, PositionwiseReLUBase)
 
 
@@ -171,7 +192,7 @@ def _is_linear(model: Any) -> bool:
 
 def _is_logistic(model: Any) -> bool:
     if is_network(model):
-        return model._output_and_loss()[0] == "logistic"
+        return model.networks_[0].output == "logistic"
     return isinstance(model, _LOG_ODDS)
 
 
@@ -190,8 +211,8 @@ def _after_step(step: Any, columns: LetterColumns | None) -> LetterColumns | Non
 def _names_of(step: Any) -> str:
     """Return the class of a step, and those inside a ColumnTransformer."""
     if isinstance(step, ColumnTransformer):
-        inside = [t for _, t, _ in step.transformers_ if not isinstance(t, str)]
-        return f"a ColumnTransformer of {', '.join(map(_names_of, inside))}"
+        transformers = [t for _, t, _ in step.transformers_ if not isinstance(t, str)]
+        return f"a ColumnTransformer of {', '.join(map(_names_of, transformers))}"
     return type(step).__name__
 
 
@@ -207,7 +228,7 @@ def _columns_of_encoder(step: Any) -> LetterColumns | None:
             letters=letters,
             places=step.kept_positions_,
             length=length,
-            names=_as_names(range(1, length + 1) if names is None else names),
+            names=as_names(range(1, length + 1) if names is None else names),
         )
     if isinstance(step, Pipeline):
         columns = None
@@ -235,14 +256,17 @@ def _columns_of_encoder(step: Any) -> LetterColumns | None:
 def _columns_of_names(model: Any, names: NDArray | None) -> LetterColumns:
     """Return what the columns of a bare model stand for."""
     numbers = _sequence_columns(model, names)
+    named = None
     if names is not None:
-        table = _table_of_names(names[numbers])
+        try:
+            named = read_names(names[numbers])
+        except ColumnNamesError:
+            named = None
     elif len(numbers) % len(_DNA) == 0:
-        table = tuple(range(1, len(numbers) // len(_DNA) + 1)), _DNA
-    else:
-        table = None
-    if table is None or (
-        is_network(model) and model._columns.n_channels != len(table[1])
+        counted = tuple(range(1, len(numbers) // len(_DNA) + 1))
+        named = PositionColumns(counted, _DNA)
+    if named is None or (
+        is_network(model) and model.columns_.n_channels != len(named.letters)
     ):
         raise ValueError(
             f"which letters the {len(numbers)} columns of this {type(model).__name__} "
@@ -250,37 +274,39 @@ def _columns_of_names(model: Any, names: NDArray | None) -> LetterColumns:
             "SequenceOneHotTransformer, or to a DataFrame with columns named such as "
             "'7_A'"
         )
-    position_names, letters = table
-    n_positions = len(position_names)
+    n_positions = len(named.positions)
     numbers = numbers.reshape(n_positions, -1)
-    places = None if names is None else _places_of_names(position_names)
+    places = None if names is None else places_of(named.positions)
     if places is None:
-        places = np.arange(n_positions)
-        return LetterColumns(numbers, letters, places, n_positions, position_names)
+        return LetterColumns(
+            numbers,
+            named.letters,
+            np.arange(n_positions),
+            n_positions,
+            named.positions,
+        )
     start = min(0, int(places[0]))
-    counted = tuple(place + (place >= 0) for place in range(start, int(places[-1]) + 1))
+    whole = tuple(place + (place >= 0) for place in range(start, int(places[-1]) + 1))
     return LetterColumns(
-        numbers, letters, places - start, len(counted), counted, may_go_on=start == 0
+        numbers, named.letters, places - start, len(whole), whole, may_go_on=start == 0
     )
 
 
-def _sequence_columns(model: Any, names: NDArray | None) -> NDArray[np.intp]:
+def _sequence_columns(model: Any, names: NDArray | None) -> Ints:
     """Return the numbers of the columns that are not covariates."""
-    numbers = np.arange(model.n_features_in_)
     if is_network(model):
-        sequence = model._columns.sequence
-        return numbers if sequence is None else sequence
+        return model.columns_.sequence_numbers.ravel()
+    numbers = np.arange(model.n_features_in_)
     if names is None:
         return numbers
-    named = [bool(_SEQUENCE_COLUMN.fullmatch(str(name))) for name in names]
+    named = [is_sequence_column(name) for name in names]
     return numbers[named] if any(named) else numbers
 
 
 def _check_network_columns(network: Any, columns: LetterColumns) -> None:
     """Check that a network takes the encoded columns, and no others, for sequence."""
-    own = network._columns
-    numbers = _sequence_columns(network, None).reshape(-1, own.n_channels)
-    if not np.array_equal(numbers, columns.numbers):
+    own = network.columns_
+    if not np.array_equal(own.sequence_numbers, columns.numbers):
         raise ValueError(
             f"the network reads {own.n_positions} positions of {own.n_channels} "
             f"channels, but {len(columns.numbers)} positions of {len(columns.letters)} "

@@ -69,6 +69,14 @@ class Architecture:
             for n_in, n_out in zip(self.layer_inputs, outputs, strict=True)
         )
 
+    def __str__(self) -> str:
+        shared = "shared " if self.share_weights else ""
+        hidden = "".join(f", hidden layer of {n}" for n in self.hidden_layer_sizes)
+        return (
+            f"{self.n_windows} windows of {self.window_size}, {self.n_units} {shared}"
+            f"unit{'s' if self.n_units > 1 else ''} each{hidden}"
+        )
+
     def split(self, theta: NDArray) -> Parameters:
         """Return the parameters by name, as views into the flat vector."""
         at = 0

@@ -1,18 +1,20 @@
 """What the network's regressor and classifier share: everything but the target.
 
-Validation, the epoch loop and prediction.
+Validation and the order of the steps are here. What the columns mean is in `columns`,
+starting weights in `starts`, the steps themselves in `training`, and what comes out is
+the `Network` of `fitted`.
 """
 
-import copy
 import warnings
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import entr, expit, log_expit
+from scipy.special import entr
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
@@ -21,70 +23,54 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sgrna_estimator._sklearn_private import (
+    HasMethods,
     Interval,
     StrOptions,
     _check_sample_weight,
     _fit_context,
 )
+from sgrna_estimator._typing import Floats
 from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFitWarning
+from sgrna_estimator.network import defaults
 from sgrna_estimator.network.architecture import Architecture, Parameters
 from sgrna_estimator.network.columns import Columns, group_columns, split_covariates
-from sgrna_estimator.network.effects import base_effects, interaction_effects
-from sgrna_estimator.network.optimizers import (
-    SCHEDULES,
-    OptimizerState,
-    Patience,
-    step_sizes,
+from sgrna_estimator.network.fitted import (
+    Network,
+    Standardisation,
+    hash_rows,
+    standardised_rows,
 )
-from sgrna_estimator.network.rows import CHUNK_ROWS, GuideRows, as_guide_rows, chunks
+from sgrna_estimator.network.optimizers import SCHEDULES
+from sgrna_estimator.network.prior import (
+    match_columns,
+    networks_of,
+    scale_to_target,
+    sizes_from,
+    transplant,
+    with_covariates_of,
+    with_new_windows,
+)
+from sgrna_estimator.network.rows import CHUNK_ROWS
 from sgrna_estimator.network.starts import STARTS, TrainingSet, starting_parameters
-from sgrna_estimator.network.threads import one_blas_thread
-
-_LEAST_STEPS = 1500
-
-
-_LEAST_EPOCHS = 30
-
+from sgrna_estimator.network.threads import blas_threads_of
+from sgrna_estimator.network.training import (
+    Settings,
+    Trainee,
+    mean_curve,
+    mean_loss,
+    train_epoch,
+    train_together,
+)
+from sgrna_estimator.sequences.spacer_hashes import Hashes
 
 _STACK_LEVEL = 4  # from the body of a decorated `fit` to the line that calls it
-
-
 _BAD_LOSS = 100  # times that of predicting the mean
-
-
 _BACKGROUND_ROWS = 512
-
-
-_PREDICT_BATCH = 256
-
-
-# learning_rate_init="auto", by solver and by whether the network is additive
-_STEP_SIZES = {
-    ("adam", True): 0.01,
-    ("adam", False): 0.004,
-    ("sgd", True): 0.1,
-    ("sgd", False): 0.01,
-}
-
-
-# alpha="auto". Penalising both factors of a position's contribution is a lasso on
-# positions, whose threshold grows with the square root of the number of guides.
-_ADDITIVE_ALPHA = 0.6
-
-
-_ALPHA = 8.0
 
 
 class _Validation(NamedTuple):
     X: Any
-    y: NDArray[np.float64]
-
-
-class _Held(NamedTuple):
-    """Validation data in the form the kernels read, made once a fit."""
-
-    rows: GuideRows
-    y: NDArray[np.float64]
+    y: Floats
 
 
 class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
@@ -111,7 +97,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         "learning_rate": [StrOptions(set(SCHEDULES))],
         "power_t": [Interval(Real, 0, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 0, None, closed="left")],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "init": [StrOptions({"auto", *STARTS})],
@@ -122,6 +108,9 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "warm_start": ["boolean"],
+        "prior": [HasMethods("fit"), None],
+        "n_networks": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -190,40 +179,36 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             a whole number of positions, or the loss diverges (the message names the
             step size).
         """
-        continuing = self.warm_start and hasattr(self, "_theta")
+        continuing = self.warm_start and hasattr(self, "networks_")
         X, y, weight = self._check_training_data(
             X, y, sample_weight, new_columns=not continuing, new_target=not continuing
         )
         validation = self._check_validation_data(X_val, y_val)
         if validation is None and self.early_stopping:
             X, y, weight, validation = self._set_aside(X, y, weight)
-        if continuing:
-            self._check_same_network()
-            training = self._training_set(X, y, weight)
-        else:
-            training = self._start(X, y, weight)
-        self._optimizer = OptimizerState.fresh(
-            self.solver, self._theta.size, self._random_state
-        )
-        self.loss_curve_: list[float] = []
-        self.validation_loss_curve_: list[float] = []
-        self.n_iter_ = 0
-        n_epochs = self._n_epochs(len(y))
+        begin = self._continue if continuing else self._start
+        training = begin(X, y, weight)
+        for trainee in self._trainees:
+            trainee.begin(
+                self.solver, self.tol, self.n_iter_no_change, self.early_stopping
+            )
+        self._note_losses()
+        n_epochs = defaults.n_epochs(self.max_iter, len(y), self.batch_size)
         context = self._init_callback_context(max_subtasks=n_epochs)
         metadata = None if sample_weight is None else {"sample_weight": weight}
         seen = {"X": X, "y": self._decode_target(y), "metadata": metadata}
         context.call_on_fit_task_begin(estimator=self, **seen)
         try:
-            with self._threads():
-                self._train(training, validation, n_epochs, context, seen)
+            self._train(training, validation, n_epochs, context, seen)
         except KeyboardInterrupt:
+            self._note_losses()
             warnings.warn(
                 f"Ctrl-C ended the fit after {self.n_iter_} of {n_epochs} epochs; what "
                 "was learnt is kept",
                 InterruptedFitWarning,
                 stacklevel=_STACK_LEVEL,
             )
-        self._warn_of_bad_fits(X, y, weight.sum())
+        self._warn_of_bad_fits(training, y)
         context.call_on_fit_task_end(
             estimator=self, reconstruction_attributes=dict, **seen
         )
@@ -232,28 +217,25 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
     def _partial_fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None
     ) -> Self:
-        """Take one pass over these rows, from where the network is."""
-        first = not hasattr(self, "_theta")
+        """Take one pass over these rows, from where the networks are."""
+        first = not hasattr(self, "networks_")
         X, y, weight = self._check_training_data(
             X, y, sample_weight, new_columns=first, new_target=False
         )
-        if first:
-            training = self._start(X, y, weight)
-            self._optimizer = OptimizerState.fresh(
-                self.solver, self._theta.size, self._random_state
+        begin = self._start if first else self._continue
+        training = begin(X, y, weight)
+        for trainee in self._trainees:
+            trainee.keep_optimizer(self.solver)
+        settings = self._settings(training)
+        with blas_threads_of(self._architecture):
+            train_together(
+                self._trainees,
+                lambda trainee: train_epoch(trainee, training, settings, np.inf),
+                1,
+                effective_n_jobs(self.n_jobs),
+                None,
             )
-            self.loss_curve_ = []
-            self.validation_loss_curve_ = []
-            self.n_iter_ = 0
-        else:
-            self._check_same_network()
-            training = self._training_set(X, y, weight)
-        if not self._optimizer.fits(self.solver, self._theta.size):
-            self._optimizer = OptimizerState.fresh(
-                self.solver, self._theta.size, self._random_state
-            )
-        with self._threads():
-            self._train_epoch(training, np.inf)
+        self._note_losses()
         return self
 
     def _check_training_data(
@@ -264,7 +246,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         *,
         new_columns: bool,
         new_target: bool,
-    ) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[Any, Floats, Floats]:
         X = self._check_columns(X, new=new_columns)
         target = self._encode_target(y, "y", new=new_target)
         check_consistent_length(X, target)
@@ -292,8 +274,8 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         return _Validation(X_val, target)
 
     def _set_aside(
-        self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
-    ) -> tuple[Any, NDArray[np.float64], NDArray[np.float64], _Validation]:
+        self, X: Any, y: Floats, weight: Floats
+    ) -> tuple[Any, Floats, Floats, _Validation]:
         X, X_val, y, y_val, weight, _ = train_test_split(
             X,
             y,
@@ -303,92 +285,195 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         )
         return X, y, weight, _Validation(X_val, y_val)
 
-    def _n_epochs(self, n_guides: int) -> int:
-        if self.max_iter != "auto":
-            return int(self.max_iter)
-        n_batches = -(-n_guides // min(self.batch_size, n_guides))
-        return max(_LEAST_EPOCHS, -(-_LEAST_STEPS // n_batches))
-
-    def _start(
-        self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
-    ) -> TrainingSet:
+    def _start(self, X: Any, y: Floats, weight: Floats) -> TrainingSet:
         """Set all that the training data decide before the first step; return them."""
-        self._random_state = check_random_state(self.random_state)
-        if self.random_state is None or isinstance(self.random_state, Integral):
-            self._random_state = check_random_state(self._random_state.randint(2**31))
-        self._columns = self._group_columns()
-        _, covariates = split_covariates(X, self._columns)
-        self.covariate_mean_ = np.average(covariates, axis=0, weights=weight)
-        deviations = (covariates - self.covariate_mean_) ** 2
-        spread = np.sqrt(np.average(deviations, axis=0, weights=weight))
-        # Rounding leaves a constant column a spread that is not quite zero.
-        varies = (covariates.min(axis=0) < covariates.max(axis=0)) & (spread > 0)
-        self.covariate_scale_ = np.where(varies, spread, 1.0)
-        location, scale, loss_scale = self._target_location_and_scale(y, weight)
-        self.target_mean_ = location
-        self.target_scale_ = scale
-        self._loss_scale = loss_scale
+        sources = [] if self.prior is None else networks_of(self.prior)
+        sizes = self._sizes(sources)
+        self.columns_ = self._group_columns(sizes)
+        architecture = _describe(self.columns_, sizes)
+        location, scale, self._loss_scale = self._target_location_and_scale(y, weight)
         self._trained_with = self._output_and_loss()
-        self._architecture = self._describe()
-        training = self._training_set(X, y, weight)
-        self._theta = starting_parameters(
-            self._architecture, self.init, training, self._random_state
+        _, covariates = split_covariates(X, self.columns_)
+        standardisation = Standardisation(
+            *_location_and_scale(covariates, weight), location, scale
         )
-        rows = self._random_state.permutation(len(y))[:_BACKGROUND_ROWS]
-        self._background = self._guide_rows(X[np.sort(rows)])
+        seeds = check_random_state(self.random_state)
+        rngs = [
+            check_random_state(seeds.randint(2**31)) for _ in range(self.n_networks)
+        ]
+        if sources:
+            training = self._start_from(
+                sources, X, y, weight, architecture, standardisation, rngs
+            )
+        else:
+            training = self._training_set(X, y, weight, standardisation)
+            self._trainees = [
+                self._start_one(
+                    architecture,
+                    starting_parameters(architecture, self.init, training, rng),
+                    training,
+                    standardisation,
+                    rng,
+                )
+                for rng in rngs
+            ]
+        self._have_seen(training, *(source.seen for source in sources))
         return training
 
-    def _group_columns(self) -> Columns:
+    def _have_seen(self, training: TrainingSet, *before: Hashes | None) -> None:
+        """Let the networks remember the guides that they learn from."""
+        hashes = hash_rows(training.rows, self.columns_)
+        for trainee in self._trainees:
+            trainee.network = trainee.network.having_seen(hashes, *before)
+        self.networks_ = tuple(trainee.network for trainee in self._trainees)
+
+    def _start_from(
+        self,
+        sources: list[Network],
+        X: Any,
+        y: Floats,
+        weight: Floats,
+        architecture: Architecture,
+        standardisation: Standardisation,
+        rngs: list[np.random.RandomState],
+    ) -> TrainingSet:
+        """Let each network begin from a source, the first from the first."""
+        match = match_columns(
+            self.columns_, sources[0].columns, architecture.window_size
+        )
+        standardisation = with_covariates_of(
+            standardisation, sources[0].standardisation, match
+        )
+        training = self._training_set(X, y, weight, standardisation)
+        self.n_positions_from_prior_ = match.n_positions
+        self.prior_scale_ = np.empty(len(rngs))
+        self._trainees = []
+        for number, rng in enumerate(rngs):
+            source = sources[number % len(sources)]
+            anchor = transplant(source, architecture, match)
+            self.prior_scale_[number] = scale_to_target(architecture, anchor, training)
+            theta = with_new_windows(
+                architecture,
+                anchor,
+                match,
+                starting_parameters(architecture, "he", training, rng),
+            )
+            trainee = self._start_one(
+                architecture, theta, training, standardisation, rng
+            )
+            trainee.anchor = anchor.astype(np.float32)
+            self._trainees.append(trainee)
+        return training
+
+    def _start_one(
+        self,
+        architecture: Architecture,
+        theta: NDArray[np.float32],
+        training: TrainingSet,
+        standardisation: Standardisation,
+        rng: np.random.RandomState,
+    ) -> Trainee:
+        """Return a network before its first step."""
+        background = rng.permutation(len(training.y))[:_BACKGROUND_ROWS]
+        network = Network(
+            architecture,
+            self.columns_,
+            theta,
+            standardisation,
+            training.output,
+            training.rows.subset(np.sort(background)),
+        )
+        return Trainee(network, rng)
+
+    def _continue(self, X: Any, y: Floats, weight: Floats) -> TrainingSet:
+        """Return the training data as the networks read them, which they must fit."""
+        sizes = self._sizes(self.networks_ if self.prior is not None else ())
+        columns = self._group_columns(sizes)
+        if (
+            _describe(columns, sizes) != self._architecture
+            or not columns.agree_with(self.columns_)
+            or self._output_and_loss() != self._trained_with
+            or self.n_networks != len(self.networks_)
+        ):
+            raise ValueError(
+                "a fitted network is continued with its own sizes, output and loss, but "
+                f"parameters were changed: it is {self.networks_[0]!r}, "
+                f"{self._trained_with}, n_networks={len(self.networks_)}"
+            )
+        training = self._training_set(X, y, weight, self.networks_[0].standardisation)
+        self._have_seen(training, self.networks_[0].seen)
+        return training
+
+    def _group_columns(self, sizes: dict[str, Any]) -> Columns:
         return group_columns(
             self.n_features_in_,
             getattr(self, "feature_names_in_", None),
             self.n_channels,
             self.covariates,
-            self.window_size,
+            sizes["window_size"],
         )
 
-    def _describe(self) -> Architecture:
-        sizes = np.ravel(self.hidden_layer_sizes).tolist()
-        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+    def _sizes(self, sources: Sequence[Network]) -> dict[str, Any]:
+        """Return the sizes that do not follow from the columns."""
+        hidden = np.ravel(self.hidden_layer_sizes).tolist()
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in hidden):
             raise ValueError(
                 "hidden_layer_sizes must hold whole numbers above 0, got "
                 f"{self.hidden_layer_sizes!r}"
             )
-        return Architecture(
-            n_windows=self._columns.n_positions - self.window_size + 1,
-            window_size=int(self.window_size),
-            n_channels=self._columns.n_channels,
-            n_units=int(self.n_units),
-            n_covariates=len(self._columns.covariates),
-            share_weights=bool(self.share_weights),
-            hidden_layer_sizes=tuple(int(size) for size in sizes),
-        )
+        sizes = {
+            "window_size": int(self.window_size),
+            "n_units": int(self.n_units),
+            "share_weights": bool(self.share_weights),
+            "hidden_layer_sizes": tuple(int(size) for size in hidden),
+        }
+        return sizes_from(sources[0].architecture, sizes) if sources else sizes
 
-    def _check_same_network(self) -> None:
-        columns = self._group_columns()
-        if (
-            self._describe() != self._architecture
-            or columns.n_channels != self._columns.n_channels
-            or not np.array_equal(columns.covariates, self._columns.covariates)
-            or self._output_and_loss() != self._trained_with
-        ):
-            raise ValueError(
-                "a fitted network is continued with its own sizes, output and loss, but "
-                f"parameters were changed: it is {self._architecture}, {self._trained_with}"
-            )
-
-    def _guide_rows(self, X: Any) -> GuideRows:
-        sequence, covariates = split_covariates(X, self._columns)
-        covariates = (covariates - self.covariate_mean_) / self.covariate_scale_
-        return as_guide_rows(sequence, covariates.astype(np.float32), self._columns)
+    @property
+    def _architecture(self) -> Architecture:
+        return self.networks_[0].architecture
 
     def _training_set(
-        self, X: Any, y: NDArray[np.float64], weight: NDArray[np.float64]
+        self, X: Any, y: Floats, weight: Floats, standardisation: Standardisation
     ) -> TrainingSet:
-        target = (y - self.target_mean_) / self.target_scale_
+        target = (y - standardisation.target_mean) / standardisation.target_scale
         output, _ = self._output_and_loss()
         return TrainingSet(
-            self._guide_rows(X), target, weight, output, bool(self.window_bias)
+            standardised_rows(X, self.columns_, standardisation),
+            target,
+            weight,
+            output,
+            bool(self.window_bias),
+        )
+
+    def _settings(self, training: TrainingSet) -> Settings:
+        """Return what a fit to these rows does, in numbers."""
+        output, loss = self._output_and_loss()
+        return Settings(
+            output=output,
+            loss=loss,
+            loss_scale=self._loss_scale,
+            solver=self.solver,
+            learning_rate=self.learning_rate,
+            learning_rate_init=defaults.step_size(
+                self.learning_rate_init,
+                self.solver,
+                self._architecture,
+                has_prior=self.prior is not None,
+            ),
+            power_t=self.power_t,
+            batch_size=int(self.batch_size),
+            alpha=defaults.penalty(
+                self.alpha,
+                self._architecture,
+                training.weight.sum(),
+                has_prior=self.prior is not None,
+            ),
+            dropout=defaults.share_dropped(
+                self.dropout, self._architecture, len(training.y)
+            ),
+            window_bias=bool(self.window_bias),
+            shuffle=bool(self.shuffle),
         )
 
     def _train(
@@ -401,153 +486,79 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
     ) -> None:
         held = None
         if validation is not None:
-            held = _Held(self._guide_rows(validation.X), validation.y)
-        n = len(training.y)
-        n_batches = -(-n // min(self.batch_size, n))
-        patience = Patience(self.tol or 0.0, self.n_iter_no_change)
-        best = self._theta
+            held = self.networks_[0].rows(validation.X)
+        settings = self._settings(training)
+        n_batches = -(-len(training.y) // min(self.batch_size, len(training.y)))
+
+        def take_epoch(trainee: Trainee) -> None:
+            train_epoch(trainee, training, settings, n_epochs * n_batches)
+            loss = trainee.loss_curve[-1]
+            if held is not None and validation is not None:
+                loss = mean_loss(trainee.network, settings.loss, held, validation.y)
+                trainee.validation_loss_curve.append(loss)
+            trainee.watch(loss)
+
+        def around_epoch(run: Callable[[], object]) -> bool:
+            subcontext = context.subcontext(task_name="epoch")
+            subcontext.call_on_fit_task_begin(estimator=self, **seen)
+            run()
+            self._note_losses()
+            if self.verbose:
+                print(self._describe_epoch(n_epochs))
+            return subcontext.call_on_fit_task_end(
+                estimator=self,
+                reconstruction_attributes=self._reconstruction_attributes,
+                **seen,
+            )
+
+        n_threads = effective_n_jobs(self.n_jobs)
+        is_watched = self.verbose or getattr(self, "_skl_callbacks", None)
+        in_step = is_watched or n_threads == 1 or self.n_networks == 1
         try:
-            for epoch in range(n_epochs):
-                subcontext = context.subcontext(task_name="epoch")
-                subcontext.call_on_fit_task_begin(estimator=self, **seen)
-                loss = self._train_epoch(training, n_epochs * n_batches)
-                if held is not None:
-                    loss = self._loss(held)
-                    self.validation_loss_curve_.append(loss)
-                if self.verbose:
-                    watched = (
-                        "" if validation is None else f", validation loss {loss:.6g}"
-                    )
-                    print(
-                        f"Epoch {epoch + 1} of {n_epochs}, "
-                        f"training loss {self.loss_curve_[-1]:.6g}{watched}"
-                    )
-                # in standard deviations, so that `tol` has no unit
-                if (
-                    patience.improves(loss / self.target_scale_**2)
-                    and self.early_stopping
-                ):
-                    best = self._theta.copy()
-                stopped = subcontext.call_on_fit_task_end(
-                    estimator=self,
-                    reconstruction_attributes=lambda: {"_theta": self._theta.copy()},
-                    **seen,
+            with blas_threads_of(self._architecture):
+                train_together(
+                    self._trainees,
+                    take_epoch,
+                    n_epochs,
+                    n_threads,
+                    around_epoch if in_step else None,
                 )
-                watching = self.early_stopping or self.tol is not None
-                if stopped or (watching and patience.exhausted):
-                    break
         finally:  # after Ctrl-C too
-            if self.early_stopping:
-                self._theta = best
+            for trainee in self._trainees:
+                trainee.end()
+        self._note_losses()
 
-    def _train_epoch(self, training: TrainingSet, n_steps_in_all: float) -> float:
-        """Take one pass over the rows; return the mean loss, in units of the target."""
-        from sgrna_estimator.network import kernels as kernels
+    def _reconstruction_attributes(self) -> dict[str, Any]:
+        """Return what a copy of the estimator needs to predict as it does now."""
+        copies = [net.with_parameters(net.theta.copy()) for net in self.networks_]
+        return {"networks_": tuple(copies)}
 
-        output, loss = self._output_and_loss()
-        n = len(training.y)
-        batch_size = min(int(self.batch_size), n)
-        total_weight = training.weight.sum()
-        objective = kernels.Objective(
-            getattr(kernels, output.upper()),
-            getattr(kernels, loss.upper()),
-            np.float32(self._loss_scale),
-            np.float32(self._alpha(total_weight) / total_weight),
-            float(self._dropout(n)),
-            bool(self.window_bias),
+    def _note_losses(self) -> None:
+        """Set the losses so far: means over the networks that took the epoch."""
+        self.loss_curve_ = mean_curve([each.loss_curve for each in self._trainees])
+        self.validation_loss_curve_ = mean_curve(
+            [each.validation_loss_curve for each in self._trainees]
         )
-        solver = getattr(kernels, self.solver.upper())
-        shape, hidden = self._architecture.for_kernels()
-        y = training.y.astype(np.float32)
-        weight = (training.weight * (n / total_weight)).astype(np.float32)
-        order = self._random_state.permutation(n) if self.shuffle else np.arange(n)
-        chunk = max(1, CHUNK_ROWS // batch_size) * batch_size
-        before = self._theta.copy(), copy.deepcopy(self._optimizer)
-        total = 0.0
-        for start in range(0, n, chunk):
-            rows = order[start : start + chunk]
-            steps = step_sizes(
-                self.learning_rate,
-                self._learning_rate_init(),
-                self.power_t,
-                int(self._optimizer.clock[0]),
-                -(-len(rows) // batch_size),
-                n_steps_in_all,
-            )
-            total += kernels.train(
-                shape,
-                hidden,
-                objective,
-                solver,
-                training.rows.take(rows),
-                y[rows],
-                weight[rows],
-                steps,
-                batch_size,
-                self._theta,
-                self._optimizer.moments,
-                self._optimizer.clock,
-                self._optimizer.dropout_state,
-            )
-        if not (np.isfinite(total) and np.isfinite(self._theta).all()):
-            self._theta, self._optimizer = before  # what was learnt until then
-            raise ValueError(
-                f"training diverged in epoch {self.n_iter_ + 1}: the loss is no longer "
-                f"finite. The step size learning_rate_init="
-                f"{self._learning_rate_init():g} is too large for these data; try a "
-                "tenth of it"
-            )
-        self.n_iter_ += 1
-        self.loss_curve_.append(float(total / n * self.target_scale_**2))
-        return self.loss_curve_[-1]
+        self.n_iter_ = max(each.n_iter for each in self._trainees)
 
-    def _threads(self) -> AbstractContextManager:
-        """Return what to train and predict in: one thread, as these products are small.
+    def _describe_epoch(self, n_epochs: int) -> str:
+        watched = ""
+        if self.validation_loss_curve_:
+            watched = f", validation loss {self.validation_loss_curve_[-1]:.6g}"
+        return (
+            f"Epoch {self.n_iter_} of {n_epochs}, "
+            f"training loss {self.loss_curve_[-1]:.6g}{watched}"
+        )
 
-        Only hidden layers use BLAS.
-        """
-        if not self._architecture.hidden_layer_sizes:
-            return nullcontext()
-        return one_blas_thread()
-
-    def _learning_rate_init(self) -> float:
-        if self.learning_rate_init != "auto":
-            return float(self.learning_rate_init)
-        return _STEP_SIZES[self.solver, self._architecture.is_additive]
-
-    def _alpha(self, total_weight: float) -> float:
-        if self.alpha != "auto":
-            return float(self.alpha)
-        if self._architecture.is_additive:
-            return _ADDITIVE_ALPHA * float(np.sqrt(total_weight))
-        return _ALPHA
-
-    def _dropout(self, n_guides: int) -> float:
-        if self.dropout != "auto":
-            return float(self.dropout)
-        if self._architecture.is_additive:
-            return 0.0
-        return float(np.clip(0.5 * np.sqrt(2000 / n_guides), 0.2, 0.5))
-
-    def _loss(self, data: _Held) -> float:
-        output, loss = self._output_and_loss()
-        with self._threads():
-            z = self._read_out_rows(data.rows)
-        if loss == "log_loss":
-            y = data.y
-            return float(-np.mean(y * log_expit(z) + (1 - y) * log_expit(-z)))
-        predicted = z if output == "identity" else expit(z)
-        return float(np.mean((data.y - predicted) ** 2))
-
-    def _warn_of_bad_fits(
-        self, X: Any, y: NDArray[np.float64], total_weight: float
-    ) -> None:
-        n_looked_at = min(len(y), CHUNK_ROWS)
-        z = self._read_out(X[:n_looked_at]) / self.target_scale_
-        if n_looked_at > 1 and np.ptp(z) < 1e-4 and np.ptp(y) > 0:
+    def _warn_of_bad_fits(self, training: TrainingSet, y: Floats) -> None:
+        rows = training.rows.subset(slice(0, CHUNK_ROWS))
+        z = np.mean([net.read_out_rows(rows) for net in self.networks_], axis=0)
+        scale = self.networks_[0].standardisation.target_scale
+        if len(z) > 1 and np.ptp(z / scale) < 1e-4 and np.ptp(y) > 0:
+            alpha = self._settings(training).alpha
             warnings.warn(
                 "the network predicts the same value for every guide: the penalty "
-                f"alpha={self._alpha(total_weight):.3g} is too large for these data, or "
+                f"alpha={alpha:.3g} is too large for these data, or "
                 "they hold no signal that the network can find",
                 ConstantPredictionsWarning,
                 stacklevel=_STACK_LEVEL + 1,
@@ -566,83 +577,99 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---- predicting -----------------------------------------------------------------
 
-    def _check_rows(self, X: Any) -> Any:
+    def _read_out(self, X: Any) -> Floats:
+        """Return z of every row by every network, (n_networks, n_guides)."""
         check_is_fitted(self)
-        return self._check_columns(X, new=False)
-
-    def _read_out(self, X: Any) -> NDArray[np.float64]:
-        """Return z of every row, in units of the target."""
-        z = np.empty(X.shape[0])
-        with self._threads():
-            for rows in chunks(X.shape[0]):
-                z[rows] = self._read_out_rows(self._guide_rows(X[rows]))
-        return z
-
-    def _read_out_rows(self, rows: GuideRows) -> NDArray[np.float64]:
-        from sgrna_estimator.network import kernels as kernels
-
-        z = np.empty(len(rows), dtype=np.float32)
-        shape, hidden = self._architecture.for_kernels()
-        kernels.predict(
-            shape, hidden, self._theta, rows.take(slice(None)), _PREDICT_BATCH, z
-        )
-        return z.astype(np.float64) * self.target_scale_ + self.target_mean_
+        X = self._check_columns(X, new=False)
+        return np.stack([network.read_out(X) for network in self.networks_])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
 
-    # ---- reading the network --------------------------------------------------------
+    # ---- reading the networks -------------------------------------------------------
 
+    @property
+    def _only(self) -> Network:
+        """The network, if there is one."""
+        if not hasattr(self, "networks_"):
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        if len(self.networks_) > 1:
+            raise AttributeError(
+                f"this {type(self).__name__} holds {len(self.networks_)} networks: "
+                "networks_[0].parameters are those of the first"
+            )
+        return self.networks_[0]
+
+    @property
     def _parameters(self) -> Parameters:
-        return self._architecture.split(self._theta)
+        return self._only.parameters
+
+    @property
+    def covariate_mean_(self) -> Floats:
+        """What was subtracted from the covariates, (n_covariates,)."""
+        return self.networks_[0].standardisation.covariate_mean
+
+    @property
+    def covariate_scale_(self) -> Floats:
+        """What the covariates were divided by, (n_covariates,)."""
+        return self.networks_[0].standardisation.covariate_scale
+
+    @property
+    def target_mean_(self) -> float:
+        """What was subtracted from the target."""
+        return self.networks_[0].standardisation.target_mean
+
+    @property
+    def target_scale_(self) -> float:
+        """What the target was divided by."""
+        return self.networks_[0].standardisation.target_scale
 
     @property
     def window_weights_(self) -> NDArray[np.float32]:
         """Weights of the first layer, (n_sets, window_size, n_channels, n_units)."""
-        return self._parameters().window_weights.copy()
+        return self._parameters.window_weights.copy()
 
     @property
     def window_intercepts_(self) -> NDArray[np.float32]:
         """Intercepts of the first layer, (n_sets, n_units)."""
-        return self._parameters().window_intercepts.copy()
+        return self._parameters.window_intercepts.copy()
 
     @property
     def hidden_weights_(self) -> list[NDArray[np.float32]]:
         """Weights of each hidden layer, (n_inputs, n_hidden_units)."""
-        return [weights.copy() for weights in self._parameters().hidden_weights]
+        return [weights.copy() for weights in self._parameters.hidden_weights]
 
     @property
     def hidden_intercepts_(self) -> list[NDArray[np.float32]]:
         """Intercepts of each hidden layer, (n_hidden_units,)."""
-        return [values.copy() for values in self._parameters().hidden_intercepts]
+        return [values.copy() for values in self._parameters.hidden_intercepts]
 
     @property
-    def readout_weights_(self) -> NDArray[np.float64]:
+    def readout_weights_(self) -> Floats:
         """Weights of the read-out, (n_inputs,), in units of the target."""
-        return self._parameters().readout_weights * float(self.target_scale_)
+        return self._parameters.readout_weights * float(self.target_scale_)
 
     @property
     def intercept_(self) -> float:
         """Intercept of the read-out, in units of the target."""
-        beta0 = float(self._parameters().intercept[0])
+        beta0 = float(self._parameters.intercept[0])
         return float(beta0 * self.target_scale_ + self.target_mean_)
 
     @property
-    def base_effects_(self) -> NDArray[np.float64]:
+    def base_effects_(self) -> Floats:
         """What each letter at each position adds to z, (n_positions, n_channels).
 
         The mean of z over background guides (up to 512 of the training rows) whose
         letter at the position is replaced by this one, less the mean of z over the
         background. For an additive network it is exact: the effects of a guide's letters
-        add up to its z less the mean.
+        add up to its z less the mean. Of several networks it is the mean.
         """
         check_is_fitted(self)
-        with self._threads():
-            return base_effects(self._read_out_rows, self._background, self._columns)
+        return np.mean([network.base_effects() for network in self.networks_], axis=0)
 
-    def interaction_effects(self, distance: int = 1) -> NDArray[np.float64]:
+    def interaction_effects(self, distance: int = 1) -> Floats:
         """Return what two letters add to z beyond the sum of their base effects.
 
         Parameters
@@ -653,7 +680,7 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray of shape (n_positions - distance, n_channels, n_channels)
-            ``[p, a, b]``: letter a at position p and b at position p + distance,
+            ``[p, a, b]``: letter a at position p and letter b at position p + distance,
             averaged over the background of ``base_effects_``. Zero where the two
             positions share neither a window nor a hidden layer.
 
@@ -663,13 +690,25 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
             If there are no two positions that far apart.
         """
         check_is_fitted(self)
-        n_positions = self._columns.n_positions
-        if not 1 <= distance < n_positions:
-            raise ValueError(
-                f"distance must be at least 1 and below the {n_positions} positions, "
-                f"got {distance}"
-            )
-        with self._threads():
-            return interaction_effects(
-                self._read_out_rows, self._background, self._columns, distance
-            )
+        return np.mean(
+            [network.interaction_effects(distance) for network in self.networks_],
+            axis=0,
+        )
+
+
+def _describe(columns: Columns, sizes: dict[str, Any]) -> Architecture:
+    return Architecture(
+        n_windows=columns.n_positions - sizes["window_size"] + 1,
+        n_channels=columns.n_channels,
+        n_covariates=len(columns.covariates),
+        **sizes,
+    )
+
+
+def _location_and_scale(covariates: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each column, 1 where it does not vary."""
+    mean = np.average(covariates, axis=0, weights=weight)
+    spread = np.sqrt(np.average((covariates - mean) ** 2, axis=0, weights=weight))
+    # Rounding leaves a constant column a spread that is not quite zero.
+    varies = (covariates.min(axis=0) < covariates.max(axis=0)) & (spread > 0)
+    return mean, np.where(varies, spread, 1.0)

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
+from scipy.special import expit, log_expit, logsumexp
 from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from sgrna_estimator._sklearn_private import _fit_context
+from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_labels, name_rows
 from sgrna_estimator.network.base import PositionwiseReLUBase
 
@@ -43,7 +44,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Adam (Kingma & Ba 2015) or plain stochastic gradient descent.
     learning_rate_init : float or "auto", default="auto"
         Largest step size. ``"auto"`` is 0.01 (Adam) or 0.1 (SGD) for an additive
-        network, 0.004 or 0.01 otherwise.
+        network, 0.004 or 0.01 otherwise, and 0.001 with a prior.
     learning_rate : {"constant", "invscaling", "cosine"}, default="cosine"
         Step ``t`` (from 0) is ``learning_rate_init`` times 1, ``(t + 1) ** -power_t``,
         or the half cosine that falls from 1 to 0 over the fit.
@@ -52,13 +53,14 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
     batch_size : int, default=64
         Guides a step.
     max_iter : int or "auto", default="auto"
-        Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps.
+        Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps. 0
+        leaves the network as it begins: a prior as it is, on the scale of the target.
     alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of ``1 / C`` of :class:`~sklearn.linear_model.LogisticRegression`: the fit
         minimises twice the sum of log losses plus ``alpha`` times the squared weights,
         whatever the number of rows, the batch size and the epochs. ``"auto"`` is
-        ``0.6 * sqrt(n_guides)`` for an additive network, 8 otherwise.
+        ``0.6 * sqrt(n_guides)`` for an additive network, 8 otherwise, and 32 with a prior.
     dropout : float or "auto", default="auto"
         Share of the units of every hidden layer, the windows' included, that each step
         leaves out. ``"auto"`` is 0 for an additive network, else
@@ -87,6 +89,20 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         That share.
     warm_start : bool, default=False
         Whether ``fit`` continues from the weights of the fit before.
+    prior : FrozenEstimator or None, default=None
+        A fitted network, or a pipeline that ends in one, in scikit-learn's
+        :class:`~sklearn.frozen.FrozenEstimator`: of a published screen, say. Training
+        starts at its weights, and the penalty pulls towards them instead of towards
+        zero, so that few guides change little and many guides what they must. Positions
+        and covariates are matched by the names of their columns. Sizes left at their
+        defaults are the prior's; ``init`` is not used.
+    n_networks : int, default=1
+        Networks to train from different seeds; predictions and effects are their means.
+        Five are a little more accurate than one.
+    n_jobs : int or None, default=None
+        How many of them are trained at once; None is 1 unless in a
+        ``joblib.parallel_config`` context, -1 is one a processor. Results do not depend
+        on it.
     random_state : int, RandomState instance or None, default=None
         Seed of starting weights, order, dropout and validation split. The same seed gives
         the same bits on the same machine.
@@ -114,6 +130,15 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         Its intercept.
     base_effects_ : ndarray of shape (n_positions, n_channels)
         What each letter at each position adds to ``z``.
+    networks_ : tuple of Network
+        The fitted networks.
+    columns_ : Columns
+        What the columns of X were taken for.
+    prior_scale_ : ndarray of shape (n_networks,)
+        With a prior, the slope of the target (in standard deviations, or log odds) by the
+        prior's z: negative where what it calls active is depleted.
+    n_positions_from_prior_ : int
+        With a prior, how many positions it has in common with X.
     loss_curve_ : list of float
         Mean training loss of each epoch, measured before each step and without the
         penalty.
@@ -171,6 +196,9 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         warm_start: bool = False,
+        prior: Any = None,
+        n_networks: int = 1,
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
     ) -> None:
@@ -196,6 +224,9 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.warm_start = warm_start
+        self.prior = prior
+        self.n_networks = n_networks
+        self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
@@ -239,8 +270,10 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
             )
         return self._partial_fit(X, y, sample_weight)
 
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
+    def decision_function(self, X: Any) -> Floats:
         """Return the log odds of the second class.
+
+        Of several networks, those of their mean probability.
 
         Parameters
         ----------
@@ -251,9 +284,13 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         -------
         ndarray of shape (n_guides,)
         """
-        return self._read_out(self._check_rows(X))
+        z = self._read_out(X)
+        if len(z) == 1:
+            return z[0]
+        # of the mean probability, in logarithms, so that none is rounded to 0 or 1
+        return logsumexp(log_expit(z), axis=0) - logsumexp(log_expit(-z), axis=0)
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> Floats:
         """Return the probability of each class.
 
         Parameters
@@ -301,9 +338,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
             )
         self.classes_ = classes
 
-    def _encode_target(
-        self, y: ArrayLike, name: str, *, new: bool
-    ) -> NDArray[np.float64]:
+    def _encode_target(self, y: ArrayLike, name: str, *, new: bool) -> Floats:
         check_labels(y, name)
         if new:
             self._set_classes(y)
@@ -316,11 +351,11 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
             )
         return (labels == self.classes_[1]).astype(np.float64)
 
-    def _decode_target(self, y: NDArray[np.float64]) -> NDArray:
+    def _decode_target(self, y: Floats) -> NDArray:
         return self.classes_[y.astype(int)]
 
     def _target_location_and_scale(
-        self, y: NDArray[np.float64], weight: NDArray[np.float64]
+        self, y: Floats, weight: Floats
     ) -> tuple[float, float, float]:
         return 0.0, 1.0, 1.0
 

@@ -339,8 +339,17 @@ def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
 
 
 @njit
-def _descend(shape, hidden, objective, solver, theta, g, moments, clock, step):
-    """Take one optimiser step; weights are penalised, intercepts are not."""
+def _pull(theta, anchor, g, start, stop, penalty):
+    """Add to g the gradient of the penalty on distances from the anchor."""
+    for j in range(uintp(start), uintp(stop)):
+        g[j] += penalty * (theta[j] - anchor[j])
+
+
+@njit
+def _descend(
+    shape, hidden, objective, solver, theta, anchor, g, moments, clock, step
+):  # fmt: skip
+    """Take one optimiser step; without an anchor, only weights are penalised."""
     kind = theta.dtype.type
     clock[0] += 1
     epsilon = kind(_EPSILON)
@@ -357,9 +366,12 @@ def _descend(shape, hidden, objective, solver, theta, g, moments, clock, step):
     for layer in range(hidden.size + 2):  # windows, hidden layers, read-out
         middle = start + n_weights
         stop = middle + n_intercepts
-        _step(
-            solver, theta, g, moments, start, middle, objective.penalty, step, epsilon
-        )
+        penalty = objective.penalty
+        if anchor.size:  # intercepts are held too, but for that of the read-out
+            held = stop if layer <= hidden.size else middle
+            _pull(theta, anchor, g, start, held, penalty)
+            penalty = kind(0)
+        _step(solver, theta, g, moments, start, middle, penalty, step, epsilon)
         if layer > 0 or objective.train_window_bias:
             _step(solver, theta, g, moments, middle, stop, kind(0), step, epsilon)
         start = stop
@@ -381,7 +393,7 @@ def _widths(shape, hidden):
 @njit
 def train(
     shape, hidden, objective, solver, rows, y, weight, steps, batch_size, theta,
-    moments, clock, random_state,
+    anchor, moments, clock, random_state,
 ):  # fmt: skip
     """Take one optimiser step a batch of consecutive rows, in place.
 
@@ -403,6 +415,8 @@ def train(
         Rows a batch; the last one may be shorter.
     theta : ndarray of shape (n_parameters,)
         Overwritten.
+    anchor : ndarray of shape (n_parameters,) or (0,)
+        What the penalty pulls weights towards: zero, if it is empty.
     moments : ndarray of shape (2, n_parameters)
         Adam's running means, overwritten; (2, 0) for plain SGD.
     clock : ndarray of shape (1,), int64
@@ -435,7 +449,16 @@ def train(
         total += _loss_gradient(objective, z, y, weight, start, size)
         _backward(shape, hidden, theta, rows, start, size, dropout, H, D, z, g)
         _descend(
-            shape, hidden, objective, solver, theta, g, moments, clock, steps[batch]
+            shape,
+            hidden,
+            objective,
+            solver,
+            theta,
+            anchor,
+            g,
+            moments,
+            clock,
+            steps[batch],
         )
     return total
 

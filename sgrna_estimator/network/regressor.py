@@ -9,6 +9,7 @@ from scipy.special import expit
 from sklearn.base import RegressorMixin
 
 from sgrna_estimator._sklearn_private import StrOptions, _fit_context
+from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.network.base import PositionwiseReLUBase
 
@@ -55,7 +56,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         Adam (Kingma & Ba 2015) or plain stochastic gradient descent.
     learning_rate_init : float or "auto", default="auto"
         Largest step size. ``"auto"`` is 0.01 (Adam) or 0.1 (SGD) for an additive
-        network, 0.004 or 0.01 otherwise.
+        network, 0.004 or 0.01 otherwise, and 0.001 with a prior.
     learning_rate : {"constant", "invscaling", "cosine"}, default="cosine"
         Step ``t`` (from 0) is ``learning_rate_init`` times 1, ``(t + 1) ** -power_t``,
         or the half cosine that falls from 1 to 0 over the fit.
@@ -64,7 +65,8 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     batch_size : int, default=64
         Guides a step.
     max_iter : int or "auto", default="auto"
-        Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps.
+        Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps. 0
+        leaves the network as it begins: a prior as it is, on the scale of the target.
     alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of :class:`~sklearn.linear_model.Ridge`: the fit minimises the sum of squared
@@ -72,7 +74,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         whatever the number of rows, the batch size and the epochs. With the log loss it
         is the deviance (twice the sum of log losses) over the dispersion of the target,
         ``var(y) / (mean(y) (1 - mean(y)))``. ``"auto"`` is ``0.6 * sqrt(n_guides)`` for
-        an additive network, 8 otherwise.
+        an additive network, 8 otherwise, and 32 with a prior.
     dropout : float or "auto", default="auto"
         Share of the units of every hidden layer, the windows' included, that each step
         leaves out. ``"auto"`` is 0 for an additive network, else
@@ -104,6 +106,20 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         That share.
     warm_start : bool, default=False
         Whether ``fit`` continues from the weights of the fit before.
+    prior : FrozenEstimator or None, default=None
+        A fitted network, or a pipeline that ends in one, in scikit-learn's
+        :class:`~sklearn.frozen.FrozenEstimator`: of a published screen, say. Training
+        starts at its weights, and the penalty pulls towards them instead of towards
+        zero, so that few guides change little and many guides what they must. Positions
+        and covariates are matched by the names of their columns. Sizes left at their
+        defaults are the prior's; ``init`` is not used.
+    n_networks : int, default=1
+        Networks to train from different seeds; predictions and effects are their means.
+        Five are a little more accurate than one.
+    n_jobs : int or None, default=None
+        How many of them are trained at once; None is 1 unless in a
+        ``joblib.parallel_config`` context, -1 is one a processor. Results do not depend
+        on it.
     random_state : int, RandomState instance or None, default=None
         Seed of starting weights, order, dropout and validation split. The same seed gives
         the same bits on the same machine.
@@ -129,6 +145,15 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         Its intercept.
     base_effects_ : ndarray of shape (n_positions, n_channels)
         What each letter at each position adds to ``z``.
+    networks_ : tuple of Network
+        The fitted networks.
+    columns_ : Columns
+        What the columns of X were taken for.
+    prior_scale_ : ndarray of shape (n_networks,)
+        With a prior, the slope of the target (in standard deviations, or log odds) by the
+        prior's z: negative where what it calls active is depleted.
+    n_positions_from_prior_ : int
+        With a prior, how many positions it has in common with X.
     loss_curve_ : list of float
         Mean training loss of each epoch, measured before each step and without the
         penalty, in units of the target.
@@ -208,6 +233,9 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         warm_start: bool = False,
+        prior: Any = None,
+        n_networks: int = 1,
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
     ) -> None:
@@ -236,6 +264,9 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.warm_start = warm_start
+        self.prior = prior
+        self.n_networks = n_networks
+        self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
@@ -267,39 +298,56 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         """
         return self._partial_fit(X, y, sample_weight)
 
-    def predict(self, X: Any) -> NDArray[np.float64]:
+    def predict(
+        self, X: Any, return_std: bool = False
+    ) -> Floats | tuple[Floats, Floats]:
         """Predict the activity of guides.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_guides, n_features)
             As in ``fit``.
+        return_std : bool, default=False
+            Whether to return the standard deviation over the networks as well: how much
+            they disagree, not how far a measurement may be from the prediction.
 
         Returns
         -------
-        ndarray of shape (n_guides,)
+        mean : ndarray of shape (n_guides,)
             In units of the target.
+        std : ndarray of shape (n_guides,)
+            Only with ``return_std``.
+
+        Raises
+        ------
+        ValueError
+            If the standard deviation of one network is asked for.
         """
-        z = self._read_out(self._check_rows(X))
-        return z if self.output == "identity" else expit(z)
+        z = self._read_out(X)
+        predictions = z if self.output == "identity" else expit(z)
+        if not return_std:
+            return predictions.mean(axis=0)
+        if len(predictions) == 1:
+            raise ValueError(
+                "return_std=True needs several networks: fit with n_networks=5, say"
+            )
+        return predictions.mean(axis=0), predictions.std(axis=0)
 
     def _output_and_loss(self) -> tuple[str, str]:
         return self.output, self.loss
 
-    def _encode_target(
-        self, y: ArrayLike, name: str, *, new: bool
-    ) -> NDArray[np.float64]:
+    def _encode_target(self, y: ArrayLike, name: str, *, new: bool) -> Floats:
         if self.output == "identity":
             if self.loss == "log_loss":
                 raise ValueError("loss='log_loss' needs output='logistic'")
             return check_target(y, name=name)
         return check_target(y, lower=0, upper=1, name=name)
 
-    def _decode_target(self, y: NDArray[np.float64]) -> NDArray:
+    def _decode_target(self, y: Floats) -> NDArray:
         return y
 
     def _target_location_and_scale(
-        self, y: NDArray[np.float64], weight: NDArray[np.float64]
+        self, y: Floats, weight: Floats
     ) -> tuple[float, float, float]:
         mean = float(np.average(y, weights=weight))
         variance = float(np.average((y - mean) ** 2, weights=weight))

@@ -48,6 +48,14 @@ class GuideRows:
     def __len__(self) -> int:
         return len(self.covariates)
 
+    def subset(self, rows: slice | NDArray[np.intp]) -> "GuideRows":
+        """Return some of the rows, in the same form."""
+        return GuideRows(
+            None if self.letters is None else self.letters[rows],
+            None if self.values is None else self.values[rows],
+            self.covariates[rows],
+        )
+
     def take(self, rows: slice | NDArray[np.intp]) -> Any:
         """Return these rows as the kernels' ``Rows``."""
         from sgrna_estimator.network.kernels import Rows

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import threadpoolctl
+
+from sgrna_estimator.network.architecture import Architecture
 
 _lock = threading.Lock()
 
@@ -37,6 +39,20 @@ def one_blas_thread() -> Iterator[None]:
             if _n_inside == 0:
                 _take_control()
                 _limit.close()
+
+
+def blas_threads_of(architecture: Architecture) -> AbstractContextManager[None]:
+    """Return what to train and predict in: one BLAS thread, where BLAS is used.
+
+    Parameters
+    ----------
+    architecture : Architecture
+
+    Returns
+    -------
+    context manager
+    """
+    return one_blas_thread() if architecture.hidden_layer_sizes else nullcontext()
 
 
 def _take_control() -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sgrna_estimator._unwrap import innermost
 from sgrna_estimator.network.base import PositionwiseReLUBase
+from sgrna_estimator.network.training import mean_curve
 from sgrna_estimator.plotting.style import (
     BLUE,
     VERMILION,
@@ -28,28 +30,20 @@ _LOSSES = {
 }
 
 
-# Where estimators that hold another one keep it.
-_INNER = ("best_estimator_", "regressor_")
-
-
-def _find_network(estimator: Any) -> PositionwiseReLUBase:
-    """Return the fitted network that an estimator is or holds."""
+def _find_networks(estimator: Any) -> list[PositionwiseReLUBase]:
+    """Return the fitted estimators of networks that an estimator is or holds."""
     check_is_fitted(estimator)
-    inner = estimator
-    while not isinstance(inner, PositionwiseReLUBase):
-        held = [getattr(inner, name) for name in _INNER if hasattr(inner, name)]
-        if hasattr(inner, "steps"):
-            held = [inner.steps[-1][1]]
-        if not held:
+    found = innermost(estimator)
+    for inner in found:
+        if not isinstance(inner, PositionwiseReLUBase):
             raise ValueError(
                 "estimator must be a PositionwiseReLURegressor or "
                 "PositionwiseReLUClassifier, or hold one as the last step of a pipeline, "
-                "as best_estimator_ or as regressor_, got "
+                "in a search or in a bag, got "
                 f"{type(estimator).__name__}"
             )
-        inner = held[0]
-    check_is_fitted(inner)
-    return inner
+        check_is_fitted(inner)
+    return found
 
 
 class LossCurveDisplay:
@@ -134,8 +128,9 @@ class LossCurveDisplay:
         ----------
         estimator : PositionwiseReLURegressor or PositionwiseReLUClassifier
             Fitted. It may also be a pipeline that ends in one, a search
-            (``best_estimator_``) or a
-            :class:`~sklearn.compose.TransformedTargetRegressor` (``regressor_``).
+            (``best_estimator_``), a
+            :class:`~sklearn.compose.TransformedTargetRegressor` (``regressor_``) or a
+            bag of several, of which the mean is drawn.
         x : {"epochs", "guides"}, default="epochs"
             What the loss is drawn against; ``"guides"`` counts a guide each time that it
             is drawn, so that fits to tables of different sizes compare.
@@ -160,12 +155,14 @@ class LossCurveDisplay:
             If the estimator is not fitted or holds no network, if it was interrupted in
             its first epoch, or if ``x="guides"`` without ``n_guides``.
         """
-        network = _find_network(estimator)
+        networks = _find_networks(estimator)
         display = cls(
-            loss_curve=network.loss_curve_,
-            validation_loss_curve=network.validation_loss_curve_,
+            loss_curve=mean_curve([each.loss_curve_ for each in networks]),
+            validation_loss_curve=mean_curve(
+                [each.validation_loss_curve_ for each in networks]
+            ),
             # a classifier has no choice of loss
-            loss=getattr(network, "loss", "log_loss"),
+            loss=getattr(networks[0], "loss", "log_loss"),
             n_guides=n_guides,
             name=name,
         )

@@ -1,5 +1,6 @@
 """Products of the letters of neighbouring positions, for linear models."""
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,11 @@ from sklearn.utils.validation import (
 )
 
 from sgrna_estimator._sklearn_private import Interval, _fit_context
-from sgrna_estimator.sequences.column_names import _numbered_positions
+from sgrna_estimator.sequences.column_names import (
+    ColumnNamesError,
+    read_names,
+    write_pair,
+)
 
 
 class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -45,9 +50,10 @@ class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstim
     Notes
     -----
     Neighbours in the matrix need not be neighbours in the sequence: an encoder may have
-    dropped positions that never vary, such as the two G of a PAM. Where every feature
-    has a name ``"{position}_{letter}"`` with a whole number for a position, only
-    positions whose numbers differ by one are paired. Without such names (arrays and
+    dropped positions that never vary, such as the two G of a PAM. Where features
+    have names ``"{position}_{letter}"`` with whole numbers for positions, behind the name
+    of a transformer perhaps, only positions whose numbers differ by one are paired.
+    Without such names (arrays and
     sparse matrices carry none) consecutive positions are taken as neighbours: keep the
     positions that do not vary in the encoder before, a penalised model does not mind.
 
@@ -100,7 +106,8 @@ class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstim
         Raises
         ------
         ValueError
-            If the columns are not a whole number of positions.
+            If the columns are not a whole number of positions, or have names that say
+            otherwise.
         """
         features = self._validate(X, reset=True)
         context = self._init_callback_context()
@@ -112,11 +119,7 @@ class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstim
                 f"of n_channels={self.n_channels} columns each"
             )
         n_positions = n_features // self.n_channels
-        numbers = _numbered_positions(
-            getattr(self, "feature_names_in_", None), self.n_channels
-        )
-        steps = np.diff(range(n_positions) if numbers is None else numbers)
-        first = np.flatnonzero(steps == 1)
+        first = np.flatnonzero(np.diff(self._numbers(n_positions)) == 1)
         self.pairs_ = np.column_stack([first, first + 1])
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
@@ -160,13 +163,8 @@ class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstim
         """
         check_is_fitted(self, "pairs_")
         names = _check_feature_names_in(self, input_features)
-        separator = " "
-        shown = names
-        if _numbered_positions(names, self.n_channels) is not None:
-            separator = "_"
-            shown = [name.replace("_", "", 1) for name in names]
         products = [
-            f"{shown[left]}{separator}{shown[right]}"
+            write_pair(names[left], names[right])
             for left, right in zip(*self._factors(), strict=True)
         ]
         return np.concatenate([names, np.asarray(products, dtype=object)])
@@ -175,6 +173,25 @@ class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstim
         return validate_data(
             self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=reset
         )
+
+    def _numbers(self, n_positions: int) -> Sequence[int]:
+        """Return numbers of the positions: those in their names, or one by one."""
+        try:
+            named = read_names(getattr(self, "feature_names_in_", ()))
+        except ColumnNamesError as error:
+            raise ValueError(
+                f"{error}: give AdjacentPairsTransformer the columns of the sequence "
+                "only, such as in a ColumnTransformer"
+            ) from None
+        if named is None:
+            return range(n_positions)
+        if len(named.letters) != self.n_channels:
+            raise ValueError(
+                f"n_channels={self.n_channels} contradicts the names of the columns, "
+                f"which are of the {len(named.letters)} letters {named.letters}"
+            )
+        numbers = [name for name in named.positions if isinstance(name, int)]
+        return numbers if len(numbers) == n_positions else range(n_positions)
 
     def _factors(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the columns of the left and of the right factor of each product."""

@@ -21,6 +21,7 @@ from sgrna_estimator.sequences.codes import (
     read_texts,
     write_sequences,
 )
+from sgrna_estimator.sequences.column_names import write_names
 from sgrna_estimator.sequences.encoding import (
     common_letters,
     decode_positions,
@@ -304,14 +305,8 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
         """
         check_is_fitted(self)
         self._check_input_features(input_features)
-        return np.array(
-            [
-                f"{self._position_names[position]}_{letter}"
-                for position in self.kept_positions_
-                for letter in self._alphabet.letters
-            ],
-            dtype=object,
-        )
+        kept = [self._position_names[position] for position in self.kept_positions_]
+        return np.array(write_names(kept, self._alphabet.letters), dtype=object)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

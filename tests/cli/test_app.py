@@ -21,10 +21,11 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import RidgeCV
 
-from sgrna_estimator import PositionwiseReLURegressor, __version__, datasets
+from sgrna_estimator import __version__, datasets
 from sgrna_estimator.baselines.catalogue import MODELS, make_model
 from sgrna_estimator.cli import terminal as cli_terminal
 from sgrna_estimator.cli.app import main
+from sgrna_estimator.network import base
 from sgrna_estimator.storage.model_file import read_model
 from tests.command_line import assert_interrupted, assert_refused, files
 
@@ -735,15 +736,15 @@ def test_fit_names_the_table_that_a_model_refuses(run, screen):
 @pytest.fixture
 def interrupt_epoch(monkeypatch):
     """Press Ctrl-C in an epoch of a network's fit."""
-    train_epoch = PositionwiseReLURegressor._train_epoch
+    train_epoch = base.train_epoch
 
     def interrupt_in(number):
-        def train(self, *args):
-            if self.n_iter_ + 1 == number:
+        def train(trainee, *args):
+            if trainee.n_iter + 1 == number:
                 raise KeyboardInterrupt
-            return train_epoch(self, *args)
+            train_epoch(trainee, *args)
 
-        monkeypatch.setattr(PositionwiseReLURegressor, "_train_epoch", train)
+        monkeypatch.setattr(base, "train_epoch", train)
 
     return interrupt_in
 

@@ -16,6 +16,7 @@ from sgrna_estimator.cli.report import _fit_beside
 from sgrna_estimator.cli.screen import read_screen
 from sgrna_estimator.datasets import get_data_home, make_guide_screen
 from sgrna_estimator.inspection.letter_effects import letter_effects
+from sgrna_estimator.network import base
 from sgrna_estimator.storage.model_file import read_model
 from tests.command_line import assert_interrupted, assert_refused, files
 
@@ -475,14 +476,14 @@ def test_fit_and_predict_through_the_mixture(run, table, screen, name):
 
 @pytest.mark.filterwarnings("always:.*not fitted to the end")
 def test_an_interrupted_fit_through_the_mixture_is_kept(run, table, monkeypatch):
-    train_epoch = PositionwiseReLURegressor._train_epoch
+    train_epoch = base.train_epoch
 
-    def train(self, *args):
-        if self.n_iter_ == 2:
+    def train(trainee, *args):
+        if trainee.n_iter == 2:
             raise KeyboardInterrupt
-        return train_epoch(self, *args)
+        train_epoch(trainee, *args)
 
-    monkeypatch.setattr(PositionwiseReLURegressor, "_train_epoch", train)
+    monkeypatch.setattr(base, "train_epoch", train)
     args = ["--sequence", "seq", *SCORE, "--model", "network", "-o", "model"]
     assert_interrupted(
         run("fit", table, *args), "after 2 epochs; what was learnt is in model\n"

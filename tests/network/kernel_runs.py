@@ -95,6 +95,7 @@ def run(
     dropout=0.0,
     train_window_bias=True,
     state=None,
+    anchor=(),
     dtype=np.float64,
 ):
     """Return the parameters after ``train``, and what it returned.
@@ -123,6 +124,7 @@ def run(
         np.asarray(steps, dtype=dtype),
         batch_size,
         theta,
+        np.array(anchor, dtype=dtype),
         *state,
     )
     return theta, total

@@ -1,174 +1,14 @@
-"""Which columns belong together, and rows in the form that the kernels read."""
+"""Rows in the form that the kernels read."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from sgrna_estimator.network import rows as _positions
-from sgrna_estimator.network.columns import group_columns, split_covariates
 from sgrna_estimator.network.rows import CHUNK_ROWS, as_guide_rows, chunks
-
-
-def group(n_features=8, names=None, n_channels="auto", covariates=None, window_size=1):
-    names = None if names is None else np.array(names, dtype=object)
-    n_features = n_features if names is None else len(names)
-    return group_columns(n_features, names, n_channels, covariates, window_size)
-
-
-def names_of(positions, letters="ACGT", prefix=""):
-    return [
-        f"{prefix}{position}_{letter}" for position in positions for letter in letters
-    ]
-
-
-# ---- which columns are what ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("options", "n_positions", "n_channels"),
-    [
-        ({"n_features": 8}, 2, 4),
-        ({"n_features": 6}, 6, 1),
-        ({"n_features": 8, "n_channels": 2}, 4, 2),
-        ({"n_features": 8, "n_channels": 1}, 8, 1),
-        ({"n_features": 8, "n_channels": np.int64(8)}, 1, 8),
-        ({"n_features": 8, "window_size": 2}, 2, 4),
-        ({"names": names_of([1, 2])}, 2, 4),
-        ({"names": names_of([-2, -1, 1], "AC")}, 3, 2),
-        ({"names": names_of(["a_b", "a_c"], "ACGTN")}, 2, 5),
-        ({"names": names_of([1, 2, 3], "ACG", prefix="seq__")}, 3, 3),
-        ({"names": names_of([1, 2], "AC"), "n_channels": 4}, 1, 4),
-    ],
-)
-def test_columns_become_positions(options, n_positions, n_channels):
-    columns = group(**options)
-    assert (columns.n_positions, columns.n_channels) == (n_positions, n_channels)
-    assert columns.sequence is None
-    assert columns.covariates.size == 0
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        list("abcdefgh"),
-        [f"x{i}" for i in range(8)],
-        [f"feature_{i}" for i in range(8)],
-        ["1_A", "1_C", "1_G", "2_A", "2_C", "2_G", "2_T", "3_A"],
-        ["1_A", "2_A", "1_C", "2_C", "1_G", "2_G", "1_T", "2_T"],
-    ],
-    ids=["letters", "x0, x1, ...", "feature_0, ...", "uneven", "letter by letter"],
-)
-def test_names_that_tell_no_positions_count_as_no_names(names):
-    columns = group(names=names)
-    assert (columns.n_positions, columns.n_channels) == (2, 4)
-
-
-@pytest.mark.parametrize(
-    ("covariates", "expected"),
-    [
-        ([8], [8]),
-        ([-1], [8]),
-        ([0, -1], [0, 8]),
-        (["tss"], [8]),
-        (np.array(["tss"]), [8]),
-        (np.array([8]), [8]),
-        (("tss", 0), [8, 0]),
-        (pd.Index(["tss"]), [8]),
-        (pd.Series([8]), [8]),
-    ],
-)
-def test_covariates_by_name_and_number(covariates, expected):
-    columns = group(
-        names=[*names_of([1, 2]), "tss"], n_channels=1, covariates=covariates
-    )
-    assert columns.covariates.tolist() == expected
-    assert columns.sequence.tolist() == [i for i in range(9) if i not in expected]
-    assert columns.n_positions == 9 - len(expected)
-
-
-def test_covariates_may_stand_anywhere():
-    names = names_of([1, 2])
-    names.insert(3, "tss")
-    columns = group(names=names, covariates=["tss"])
-    assert (columns.n_positions, columns.n_channels) == (2, 4)
-    assert columns.covariates.tolist() == [3]
-    assert columns.sequence.tolist() == [0, 1, 2, 4, 5, 6, 7, 8]
-
-
-def test_no_covariates_in_a_list():
-    columns = group(covariates=[])
-    assert columns.sequence is None
-    assert columns.covariates.size == 0
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (
-            {"n_features": 10, "window_size": 2},
-            r"^10 sequence columns .* of 4 channels",
-        ),
-        ({"n_features": 10, "n_channels": 4}, r"^10 sequence columns .* of 4 channels"),
-        ({"n_features": 8, "n_channels": 16}, r"^8 sequence columns .* of 16 channels"),
-        (
-            {"n_features": 9, "covariates": [0, 1], "window_size": 3},
-            r"^7 sequence columns .*covariates=, or set n_channels=",
-        ),
-        (
-            {"n_features": 8, "window_size": 3},
-            r"window_size=3 is more than the 2 positions \(8 columns of 4 channels\)",
-        ),
-        ({"n_features": 2, "covariates": [0, 1]}, "^all 2 columns are covariates"),
-        ({"covariates": ["tss"]}, r"'tss', but X has no column names"),
-        (
-            {"names": names_of([1, 2]), "covariates": ["tss"]},
-            r"the column 'tss', which X does not have",
-        ),
-        ({"covariates": [8]}, r"names column 8, but X has 8 columns"),
-        ({"covariates": [-9]}, r"names column -9, but X has 8 columns"),
-        ({"covariates": [3, 3]}, r"a column twice: \[3, 3\]"),
-        ({"covariates": [-1, 7]}, r"a column twice: \[-1, 7\]"),
-        (
-            {"names": names_of([1, 2]), "covariates": ["1_A", 0]},
-            r"a column twice: \['1_A', 0\]",
-        ),
-        ({"covariates": [True]}, r"names or numbers, got True"),
-        ({"covariates": [np.True_]}, r"names or numbers, got np.True_"),
-        ({"covariates": [1.0]}, r"names or numbers, got 1\.0"),
-        ({"covariates": [None]}, r"names or numbers, got None"),
-        (
-            {"covariates": "tss"},
-            r"must be a list of column names or numbers, got 'tss'",
-        ),
-        ({"covariates": 3}, r"must be a list of column names or numbers, got 3"),
-    ],
-)
-def test_columns_that_do_not_fit_are_refused(options, message):
-    with pytest.raises(ValueError, match=message):
-        group(**options)
-
-
-@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 3), st.randoms())
-def test_every_column_is_used_once(n_positions, n_channels, n_covariates, random):
-    n_features = n_positions * n_channels + n_covariates
-    covariates = random.sample(range(n_features), n_covariates)
-    columns = group(n_features, n_channels=n_channels, covariates=covariates)
-    X = np.arange(2 * n_features, dtype=float).reshape(2, -1)
-    sequence, values = split_covariates(X, columns)
-    assert_array_equal(values, X[:, covariates])
-    assert sequence.shape == (2, n_positions * n_channels)
-    assert_array_equal(np.sort(np.hstack([sequence, values])), X)
-    assert (np.diff(sequence) > 0).all()
-    from_sparse = split_covariates(sparse.csr_array(X), columns)
-    assert_array_equal(from_sparse[0].toarray(), sequence)
-    assert_array_equal(from_sparse[1], values)
-
-
-# ---- rows ---------------------------------------------------------------------------
+from tests.network.networks import group
 
 
 def random_letters(rng, n, columns, share_unknown=0.2):
@@ -257,7 +97,7 @@ def test_numbers_beyond_float32_are_refused(container, value):
 @given(st.integers(0, 25))
 def test_chunks_cover_every_row_once(n_rows):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_positions, "CHUNK_ROWS", 7)
+        patch.setattr("sgrna_estimator.network.rows.CHUNK_ROWS", 7)
         rows = np.arange(n_rows)
         parts = [rows[part] for part in chunks(n_rows)]
     assert all(0 < len(part) <= 7 for part in parts)

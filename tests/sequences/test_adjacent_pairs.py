@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import (
@@ -21,6 +22,7 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
+from sgrna_estimator import SequenceOneHotTransformer
 from sgrna_estimator.sequences.adjacent_pairs import AdjacentPairsTransformer
 
 LETTERS = "ACGT"
@@ -119,8 +121,6 @@ def test_numbered_positions_say_who_is_a_neighbour(positions, expected):
         None,
         [f"x{i}" for i in range(12)],
         column_names(["up", "seed", "down"]),
-        # a column that belongs to another position: names that do not fit n_channels
-        ["1_A", "1_C", "1_G", "2_A", *column_names([5, 9])],
     ],
 )
 def test_without_numbers_consecutive_positions_are_neighbours(names):
@@ -128,6 +128,33 @@ def test_without_numbers_consecutive_positions_are_neighbours(names):
     X = X if names is None else pd.DataFrame(X, columns=names)
     pairs = AdjacentPairsTransformer().fit(X)
     assert pairs.pairs_.tolist() == [[0, 1], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        # a column that belongs to another position
+        (["1_A", "1_C", "1_G", "2_A", *column_names([5, 9])], "but not 1_A, 1_C, 1_G"),
+        ([*column_names([1, 2]), "gc", "tss", "x", "y"], "but not gc, tss, x, y"),
+        ([f"{p}_{a}" for p in range(6) for a in "AC"], "n_channels=4 contradicts"),
+    ],
+)
+def test_names_that_speak_of_other_positions_are_refused(names, message):
+    with pytest.raises(ValueError, match=message):
+        AdjacentPairsTransformer().fit(pd.DataFrame(np.zeros((1, 12)), columns=names))
+
+
+def test_a_column_transformer_hides_no_dropped_position():
+    # the third position does not vary: what is left of and right of it are no neighbours
+    guides = pd.DataFrame({"seq": ["AAGA", "CCGC", "GGGG", "TTGT"], "gc": [0, 1, 2, 3]})
+    encoder = ColumnTransformer(
+        [("sequence", SequenceOneHotTransformer(), ["seq"]), ("gc", "drop", ["gc"])]
+    ).set_output(transform="pandas")
+    X = encoder.fit_transform(guides)
+    assert X.columns[0] == "sequence__1_A"
+    pairs = AdjacentPairsTransformer().fit(X)
+    assert pairs.pairs_.tolist() == [[0, 1]]
+    assert pairs.get_feature_names_out()[-1] == "sequence__1T_2T"
 
 
 def test_names_without_positions_are_joined():

@@ -1,4 +1,5 @@
-import pickle
+"""The transformer: what it learns, its columns and their names, and the way back."""
+
 import warnings
 
 import numpy as np
@@ -10,35 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.compose import ColumnTransformer
-from sklearn.exceptions import NotFittedError, SkipTestWarning
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.utils import get_tags
-from sklearn.utils.estimator_checks import (
-    check_do_not_raise_errors_in_init_or_set_params,
-    check_estimator,
-    check_estimator_cloneable,
-    check_estimator_repr,
-    check_estimator_tags_renamed,
-    check_get_params_invariance,
-    check_mixin_order,
-    check_no_attributes_set_in_init,
-    check_param_validation,
-    check_parameters_default_constructible,
-    check_set_params,
-    check_valid_tag_types,
-)
 
 from sgrna_estimator import SequenceOneHotTransformer
 from sgrna_estimator.sequences.alphabet import Alphabet
-from sgrna_estimator.sequences.encoding import (
-    common_letters,
-    decode_positions,
-    one_hot_csr,
-    one_hot_dense,
-)
 
 DNA = Alphabet("ACGT")
 GUIDES = ["GATTACA", "GCCCACA", "GTTTACT", "GAAAACG"]
@@ -60,92 +35,6 @@ def reference_one_hot(texts, alphabet, unknown, kept):
                 row += [0.0] * alphabet.n_letters
         rows.append(row)
     return np.array(rows).reshape(len(texts), -1)
-
-
-# scikit-learn's contract ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "parameters", [{}, {"unknown": "spread", "align": "right", "sparse_output": True}]
-)
-def test_common_checks(parameters):
-    # scikit-learn warns that it has few checks for estimators that take text, so that
-    # the others are called or written below.
-    with pytest.warns(SkipTestWarning, match="requires input"):
-        results = check_estimator(SequenceOneHotTransformer(**parameters))
-    assert [result["status"] for result in results] == ["passed"]
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        check_estimator_cloneable,
-        check_do_not_raise_errors_in_init_or_set_params,
-        check_estimator_repr,
-        check_estimator_tags_renamed,
-        check_get_params_invariance,
-        check_mixin_order,
-        check_no_attributes_set_in_init,
-        check_param_validation,
-        check_parameters_default_constructible,
-        check_set_params,
-        check_valid_tag_types,
-    ],
-)
-def test_checks_that_text_leaves_out_but_that_apply(check):
-    check("SequenceOneHotTransformer", SequenceOneHotTransformer())
-
-
-def test_tags():
-    tags = get_tags(SequenceOneHotTransformer())
-    assert tags.input_tags.string
-    assert tags.input_tags.one_d_array
-    assert not tags.input_tags.two_d_array
-    assert not tags.input_tags.allow_nan
-    assert not tags.target_tags.required
-
-
-@pytest.mark.parametrize("method", ["transform", "inverse_transform"])
-def test_not_fitted(method):
-    with pytest.raises(NotFittedError):
-        getattr(SequenceOneHotTransformer(), method)(GUIDES)
-    with pytest.raises(NotFittedError):
-        SequenceOneHotTransformer().get_feature_names_out()
-
-
-def test_fit_changes_neither_parameters_nor_input():
-    texts = np.array(GUIDES, dtype=object)
-    transformer = SequenceOneHotTransformer(position_names=list("abcdefg"))
-    before = transformer.get_params()
-    transformer.fit(texts)
-    assert transformer.get_params() == before
-    assert texts.tolist() == GUIDES
-
-
-def test_fit_is_idempotent_and_leaves_nothing_of_an_earlier_fit():
-    fresh = SequenceOneHotTransformer().fit(GUIDES)
-    again = SequenceOneHotTransformer().fit(pd.DataFrame({"seq": ["AC", "CA"]}))
-    again.fit(GUIDES)
-    assert vars(again).keys() == vars(fresh).keys()
-    np.testing.assert_array_equal(again.transform(GUIDES), fresh.transform(GUIDES))
-
-
-def test_pickle_and_clone():
-    transformer = SequenceOneHotTransformer(unknown="spread").fit(GUIDES)
-    copy = pickle.loads(pickle.dumps(transformer))
-    np.testing.assert_array_equal(copy.transform(GUIDES), transformer.transform(GUIDES))
-    assert not hasattr(clone(transformer), "kept_positions_")
-
-
-def test_rows_do_not_depend_on_each_other():
-    transformer = SequenceOneHotTransformer(drop_constant=False).fit(GUIDES)
-    together = transformer.transform(GUIDES)
-    apart = np.vstack([transformer.transform([guide]) for guide in GUIDES])
-    np.testing.assert_array_equal(together, apart)
-    order = [2, 0, 3, 1]
-    np.testing.assert_array_equal(
-        transformer.transform([GUIDES[i] for i in order]), together[order]
-    )
 
 
 # What is learnt and what comes out -----------------------------------------------
@@ -520,62 +409,3 @@ def test_inverse_works_in_blocks(monkeypatch):
     encoded[7, 0] = 0.5
     with pytest.raises(ValueError, match="of row 7 holds"):
         transformer.inverse_transform(encoded)
-
-
-# The pure functions --------------------------------------------------------------
-
-
-def test_common_letters():
-    codes = np.array([[0, 1, DNA.unknown, 2], [0, 2, 3, DNA.absent]], dtype=np.uint8)
-    np.testing.assert_array_equal(
-        common_letters(codes, DNA.letter_sets), [0b0001, 0, 0b1000, 0]
-    )
-
-
-@given(
-    codes=st.lists(
-        st.lists(st.integers(0, DNA.absent), min_size=3, max_size=3), min_size=1
-    )
-)
-def test_decoding_undoes_both_encodings(codes):
-    codes = np.array(codes, dtype=np.uint8)
-    weights = DNA.weights("spread")
-    dense = one_hot_dense(codes, weights, np.float32)
-    sparse = one_hot_csr(codes, weights, np.float32)
-    np.testing.assert_array_equal(sparse.toarray(), dense)
-    decoded, valid = decode_positions(dense.reshape(-1, 3, 4), weights)
-    assert valid.all()
-    np.testing.assert_array_equal(decoded, codes)
-
-
-# With the rest of scikit-learn ---------------------------------------------------
-
-
-def test_in_a_pipeline_with_a_grouped_search(small_screen):
-    model = make_pipeline(SequenceOneHotTransformer(sparse_output=True), Ridge())
-    search = GridSearchCV(model, {"ridge__alpha": [1, 10]}, cv=GroupKFold(3))
-    search.fit(small_screen.sequences, small_screen.target, groups=small_screen.groups)
-    predicted = search.predict(list(small_screen.sequences))
-    assert np.corrcoef(predicted, small_screen.target)[0, 1] > 0.3
-
-
-def test_in_a_column_transformer(small_screen):
-    columns = ColumnTransformer(
-        [
-            ("sequence", SequenceOneHotTransformer(), "seq"),
-            ("as_frame", SequenceOneHotTransformer(), ["guide"]),
-            ("distance", "passthrough", ["distance2TSS"]),
-        ]
-    ).set_output(transform="pandas")
-    encoded = columns.fit_transform(small_screen.data)
-    assert encoded.shape == (240, 160 + 19 * 4 + 1)
-    assert "sequence__1_A" in encoded
-    assert "as_frame__2_A" in encoded
-
-
-def test_one_hot_learns_an_additive_screen(small_screen):
-    model = make_pipeline(SequenceOneHotTransformer(), Ridge(alpha=20))
-    scores = cross_val_score(
-        model, small_screen.sequences, small_screen.data["activity"], cv=3
-    )
-    assert scores.mean() > 0

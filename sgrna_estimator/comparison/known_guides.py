@@ -1,0 +1,83 @@
+"""Guides that a prior has learnt from: no model is judged on them."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from sgrna_estimator.network.columns import group_columns, split_covariates
+from sgrna_estimator.network.fitted import hash_rows
+from sgrna_estimator.network.prior import networks_of
+from sgrna_estimator.network.rows import as_guide_rows
+from sgrna_estimator.sequences.spacer_hashes import Hashes
+
+
+def known_to_priors(
+    estimators: Mapping[str, Any], X: Any, n_guides: int
+) -> NDArray[np.bool_]:
+    """Tell which guides the prior of any estimator has learnt from.
+
+    Parameters
+    ----------
+    estimators : mapping of str to estimator
+        Not fitted, but for their priors.
+    X : sequences, or {array-like, DataFrame} of shape (n_guides, ...)
+        What the estimators take.
+    n_guides : int
+
+    Returns
+    -------
+    ndarray of shape (n_guides,), bool
+
+    Warns
+    -----
+    UserWarning
+        If this cannot be told of a prior, because its columns or those of X do not
+        number the positions of a spacer.
+    """
+    known = np.zeros(n_guides, dtype=bool)
+    for name, estimator in estimators.items():
+        for encoder, network in _networks_with_priors(estimator):
+            seen = [source.seen for source in networks_of(network.prior)]
+            hashes = _hashes(encoder, network, X)
+            if hashes is None or any(each is None for each in seen):
+                warnings.warn(
+                    f"estimator {name!r}: which of these guides its prior has learnt "
+                    "from cannot be told, because columns do not number the positions "
+                    "of a spacer; its scores may be too good",
+                    UserWarning,
+                    stacklevel=3,
+                )
+                continue
+            known |= np.isin(hashes, np.concatenate(seen))
+    return known
+
+
+def _networks_with_priors(estimator: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield what encodes for a network with a prior, or None, and the network."""
+    if getattr(estimator, "prior", None) is not None:
+        yield None, estimator
+    if not hasattr(estimator, "get_params"):
+        return
+    for part in [estimator, *estimator.get_params(deep=True).values()]:
+        if isinstance(part, Pipeline) and getattr(part[-1], "prior", None) is not None:
+            yield part[:-1], part[-1]
+
+
+def _hashes(encoder: Any, network: Any, X: Any) -> Hashes | None:
+    """Return the hashes of guides, as the network would read them."""
+    if encoder is not None and len(encoder.steps):
+        X = clone(encoder).fit_transform(X)
+    names = getattr(X, "columns", None)
+    if names is None:
+        return None
+    columns = group_columns(
+        len(names), np.asarray(names), network.n_channels, network.covariates, 1
+    )
+    sequence, covariates = split_covariates(X.to_numpy(), columns)
+    rows = as_guide_rows(sequence, covariates.astype(np.float32), columns)
+    return hash_rows(rows, columns)

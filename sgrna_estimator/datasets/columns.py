@@ -1,0 +1,255 @@
+"""Columns of text -> columns of sequences, numbers and labels, or why they are none.
+
+Nothing is taken for a missing value or a number until the caller says what a column should
+be, so that a gene called "NA" or an identifier "007" stays what it is.
+"""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sgrna_estimator.datasets.files import is_numbers
+from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
+from sgrna_estimator.sequences.codes import (
+    Align,
+    SequenceError,
+    encode_sequences,
+    read_texts,
+)
+
+# What the programs that write tables of numbers put for a number that is missing.
+_MISSING_NUMBERS = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
+
+
+_DECIMAL_COMMA = re.compile("[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
+
+
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+
+
+# Ziemann, Eren and El-Osta, "Gene name errors are widespread in the scientific
+# literature", Genome Biology 17, 177 (2016).
+_SPREADSHEET_DATE = f"[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{1,2}}"
+
+
+_N_CHARACTERS_SHOWN = 60
+
+
+class CellError(ValueError):
+    """Cells of a column that cannot be used.
+
+    Parameters
+    ----------
+    problem : str
+        What they must be, and what they are.
+    rows : ndarray of int
+        Their 0-based rows.
+    """
+
+    def __init__(self, problem: str, rows: NDArray[np.intp]) -> None:
+        super().__init__(problem, rows)
+        self.problem = problem
+        self.rows = rows
+
+
+def quote(value: object) -> str:
+    """Return a value as it is shown in a message: quoted, and not too long.
+
+    Parameters
+    ----------
+    value : object
+        A cell, or a name.
+
+    Returns
+    -------
+    str
+    """
+    text = repr(value)
+    return (
+        text
+        if len(text) <= _N_CHARACTERS_SHOWN
+        else text[: _N_CHARACTERS_SHOWN - 3] + "..."
+    )
+
+
+def check_sequences(
+    column: pd.Series, alphabet: Alphabet, unknown: Unknown, align: Align
+) -> pd.Series:
+    """Return a column of sequences, as it is.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+    alphabet, unknown, align
+        As in `encode_sequences`.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    CellError
+        If a sequence cannot be read.
+    """
+    try:
+        encode_sequences(read_texts(column), alphabet, unknown=unknown, align=align)
+    except SequenceError as error:
+        raise CellError(
+            f"in the sequence column {column.name!r} {error.expected}, but {error.found}",
+            np.array(error.rows),
+        ) from None
+    return column
+
+
+def read_numbers(column: pd.Series, role: str) -> pd.Series:
+    """Return a column as finite numbers.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+    role : str
+        What a message calls one of them.
+
+    Returns
+    -------
+    Series of float64
+
+    Raises
+    ------
+    CellError
+        If a cell is missing or no finite number. All rows whose cells have what the
+        first such cell has.
+    """
+    numbers = _to_floats(column)
+    wrong = np.flatnonzero(~np.isfinite(numbers))
+    if wrong.size:
+        found = np.array([_describe_number(value) for value in column.iloc[wrong]])
+        raise CellError(
+            f"the {role} in column {column.name!r} must be a finite number, but "
+            f"{found[0]}",
+            wrong[found == found[0]],
+        )
+    return pd.Series(numbers, name=column.name)
+
+
+def _describe_number(value: Any) -> str:
+    """Say what is wrong with a cell that is not a finite number."""
+    if pd.isna(value) or str(value).strip() in _MISSING_NUMBERS:
+        return "it is missing"
+    comma = _DECIMAL_COMMA.fullmatch(str(value).strip())
+    return f"it is {quote(value)}" + (", with a decimal comma" if comma else "")
+
+
+def read_labels(column: pd.Series, role: str) -> pd.Series:
+    """Return a column of labels: whole numbers if all are, else text as it is written.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+    role : str
+        What a message calls one of them.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    CellError
+        If a cell is missing.
+    """
+    labels = column
+    if is_numbers(column):
+        missing = column.isna().to_numpy()
+    else:
+        codes, distinct = _factorize(column)
+        missing = (distinct.str.strip() == "").to_numpy()[codes]
+        if distinct.str.fullmatch("0|-?[1-9][0-9]{0,17}").all():
+            whole = distinct.to_numpy(dtype=np.int64)
+            labels = pd.Series(whole[codes], name=column.name)
+    if missing.any():
+        raise CellError(
+            f"the {role} in column {column.name!r} is missing", np.flatnonzero(missing)
+        )
+    return labels
+
+
+def find_dates(labels: pd.Series) -> NDArray[np.intp]:
+    """Return the rows of labels that look like dates which spreadsheets make of genes.
+
+    Parameters
+    ----------
+    labels : Series
+        As `read_labels` returns them.
+
+    Returns
+    -------
+    ndarray of int
+        0-based.
+    """
+    if is_numbers(labels):
+        return np.array([], dtype=np.intp)
+    codes, distinct = _factorize(labels)
+    are_dates = distinct.str.fullmatch(_SPREADSHEET_DATE).to_numpy(dtype=bool)
+    return np.flatnonzero(are_dates[codes])
+
+
+def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
+    codes, distinct = pd.factorize(column)
+    return codes, pd.Series(distinct)
+
+
+def guess_type(column: pd.Series) -> pd.Series:
+    """Return a column that nobody asked for as numbers if that loses nothing.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+
+    Returns
+    -------
+    Series
+        Of int64 or float64, where cells that are missing are NaN, or the same.
+    """
+    if is_numbers(column):
+        return column
+    cells = column.str.strip()
+    present = (~cells.isin(_MISSING_NUMBERS)).to_numpy()
+    some = cells[present]
+    if some.empty or np.isnan(_to_float(some.iloc[0])):  # quick for columns of text
+        return column
+    numbers = _to_floats(some)
+    if np.isnan(numbers).any() or some.str.fullmatch("[+-]?0[0-9]+").any():
+        return column  # 007 is an identifier
+    if present.all() and cells.str.fullmatch("[+-]?[0-9]{1,18}").all():
+        return cells.astype(np.int64)
+    values = np.full(len(cells), np.nan)
+    values[present] = numbers
+    return pd.Series(values, name=column.name)
+
+
+def _to_floats(column: pd.Series) -> NDArray[np.float64]:
+    """Return a column as float64, NaN where it holds none."""
+    if is_numbers(column):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    try:  # exact, as float is; pandas does not promise that
+        return np.asarray(pa.array(column).cast(pa.float64()))
+    except pa.ArrowInvalid:
+        return np.fromiter(map(_to_float, column), dtype=np.float64, count=len(column))
+
+
+def _to_float(text: str) -> float:
+    """Return the double nearest to a number in text, NaN if it is none."""
+    try:
+        return np.nan if "_" in text else float(text)
+    except ValueError:
+        return np.nan

@@ -1,0 +1,76 @@
+"""Names of columns are written and read in one place, and read as they were written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgrna_estimator.sequences.column_names import (
+    ColumnNamesError,
+    PositionColumns,
+    places_of,
+    read_names,
+    write_names,
+    write_pair,
+)
+
+LETTERS = ("ACGT", "AC", "ACGTN-", "AC*")
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=30, unique=True),
+    st.sampled_from(LETTERS),
+    st.sampled_from(["", "sequence__", "a__b__"]),
+)
+def test_numbered_positions_are_read_as_written(positions, letters, prefix):
+    names = [prefix + name for name in write_names(positions, letters)]
+    assert read_names(names) == PositionColumns(tuple(positions), letters)
+
+
+@given(
+    st.lists(
+        st.text("abcxyz_", min_size=1).filter(lambda name: "__" not in f"{name}_"),
+        min_size=2,
+        unique=True,
+    ),
+    st.sampled_from(LETTERS),
+)
+def test_named_positions_are_read_as_written(positions, letters):
+    found = read_names(write_names(positions, letters))
+    assert found == PositionColumns(tuple(positions), letters)
+
+
+def test_two_sequences_are_told_apart():
+    names = [f"{which}__{name}" for which in "ab" for name in write_names([1], "AC")]
+    assert read_names(names) == PositionColumns(("a__1", "b__1"), "AC")
+
+
+@pytest.mark.parametrize(
+    "names", [[], ["x0", "x1"], ["GC content"], ["dose_A", "dose_B", "age"], ["1a_2b"]]
+)
+def test_other_names_say_nothing_of_positions(names):
+    assert read_names(names) is None
+
+
+@given(st.data())
+def test_any_column_that_is_taken_away_is_missed(data):
+    names = write_names(range(1, 6), "ACGT")
+    del names[data.draw(st.integers(0, len(names) - 1))]
+    with pytest.raises(ColumnNamesError):
+        read_names(names)
+
+
+def test_many_strays_are_not_all_named():
+    strays = [f"c{number}" for number in range(8)]
+    with pytest.raises(ColumnNamesError, match="c0, c1, c2, c3, c4 and 3 more"):
+        read_names([*write_names([1, 2], "ACGT"), *strays])
+
+
+def test_places_are_counted_as_a_layout_counts():
+    assert places_of((-2, -1, 1, 3)).tolist() == [-2, -1, 0, 2]
+    assert places_of((2, 1)) is None
+    assert places_of(("up", "down")) is None
+
+
+def test_names_of_pairs():
+    assert write_pair("s__1_A", "s__2_C") == "s__1A_2C"
+    assert write_pair("x0", "x5") == "x0 x5"
