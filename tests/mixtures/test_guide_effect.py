@@ -1,7 +1,5 @@
 """GuideEffectMixture: on known truth and on published answers."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,14 +45,10 @@ def test_agrees_with_hamiltonian_monte_carlo(crispra_tiling, screen, given_const
 
 
 @pytest.mark.parametrize("screen", PUBLISHED)
-def test_is_fast_once_compiled(crispra_tiling, screen):
+def test_few_steps_are_needed(crispra_tiling, screen):
     table = crispra_tiling.frame.query("screen == @screen")
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        GuideEffectMixture().fit(table["log2fc"], groups=table["gene"])
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.5
+    model = GuideEffectMixture().fit(table["log2fc"], groups=table["gene"])
+    assert model.n_iter_ < 60  # 23 and 30 when this was written
 
 
 # ---- known truth ---------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """MixtureLogisticRegression: on known truth and on real screens."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -263,11 +261,9 @@ def test_both_crispra_screens_together(both_screens):
     X, frame = both_screens
     assert X.shape == (2073, 160)
     labels = {"groups": frame["gene"], "screens": frame["screen"]}
-    MixtureLogisticRegression(max_iter=20, tol=1.0).fit(X, frame["log2fc"], **labels)
-    start = time.perf_counter()
     model = MixtureLogisticRegression(C=0.01).fit(X, frame["log2fc"], **labels)
-    assert time.perf_counter() - start < 3
     assert model.converged_
+    assert model.n_iter_ < 100  # 50 when this was written
     assert len(model.groups_) == 42
     found = model.posterior(X, frame["log2fc"], **labels)
     # strongly penalised it is almost the mixture that has no sequences
