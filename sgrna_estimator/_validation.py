@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, column_or_1d
-from sklearn.utils.validation import _num_samples
+
+from sgrna_estimator._sklearn_private import _num_samples
 
 N_ROWS_NAMED = 5
 

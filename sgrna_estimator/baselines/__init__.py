@@ -1,1 +1,1 @@
-"""What the network is compared with, and the models that have a name."""
+"""A name -> a model: what the network is compared with, and all that have a name."""

@@ -1,1 +1,1 @@
-"""Options, messages and files: the command line, a command a module."""
+"""Arguments -> messages and files: the command line, a command a module."""

@@ -1,8 +1,7 @@
-"""Guides to learn from: published screens, simulated ones, and your own tables.
+"""Files -> checked tables of guides: published screens, simulated ones, and your own.
 
-Files in, checked tables of guides out. The published tables are downloaded when they
-are first asked for, or read from the folder that `get_data_home` names, and checked
-against their SHA-256 either way.
+The published tables are downloaded when they are first asked for, or read from the
+folder that `get_data_home` names, and checked against their SHA-256 either way.
 """
 
 from sgrna_estimator.datasets.files import TableError

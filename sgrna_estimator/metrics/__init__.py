@@ -1,4 +1,4 @@
-"""Scores of predicted guide activity: correlations, scorers, and what is reported."""
+"""Predicted and measured activity -> scores: correlations, scorers, what is reported."""
 
 from sgrna_estimator.metrics.correlations import (
     pearson_score,

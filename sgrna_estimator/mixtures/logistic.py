@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sgrna_estimator._sklearn_private import Interval, StrOptions, _fit_context
+from sgrna_estimator._sklearn_private import (
+    Interval,
+    StrOptions,
+    _check_sample_weight,
+    _fit_context,
+)
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.mixtures.gates import GatingObjective

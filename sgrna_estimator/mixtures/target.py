@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.utils import (
-    _safe_indexing,
     check_consistent_length,
     get_tags,
     indexable,
 )
 from sklearn.utils.validation import check_is_fitted
 
-from sgrna_estimator._sklearn_private import HasMethods, _fit_context
+from sgrna_estimator._sklearn_private import HasMethods, _fit_context, _safe_indexing
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture

@@ -1,4 +1,4 @@
-"""Displays of fitted models and comparisons, in scikit-learn's style.
+"""Numbers -> pictures: displays in scikit-learn's style.
 
 A display is made by ``from_estimator``, ``from_predictions`` or ``from_result``, which
 compute what is shown and draw it; ``plot(ax=...)`` draws it again. It keeps ``ax_``,

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sgrna_estimator._sklearn_private import Interval, _fit_context
+from sgrna_estimator._sklearn_private import (
+    Interval,
+    _check_feature_names_in,
+    _fit_context,
+)
 from sgrna_estimator.sequences.column_names import (
     ColumnNamesError,
     read_names,

@@ -1,67 +1,16 @@
-"""MixtureLogisticRegression: on known truth, on real screens, and as an estimator."""
-
-import pickle
-import time
+"""MixtureLogisticRegression: on known truth and on real screens."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from scipy.special import expit
-from scipy.stats import norm, spearmanr
-from sklearn import config_context
-from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
-from sklearn.pipeline import make_pipeline
+from scipy.stats import spearmanr
 from sklearn.preprocessing import OneHotEncoder
-from sklearn.utils.estimator_checks import (
-    check_dataframe_column_names_consistency,
-    check_param_validation,
-    parametrize_with_checks,
-)
 
 from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
-
-
-def simulate(
-    n_guides=600,
-    n_genes=15,
-    n_positions=5,
-    coef_sd=0.8,
-    intercept=-0.7,
-    gene_intercept_scale=0.5,
-    mu1=3.0,
-    sigma_g=0.7,
-    scales=(0.8, 1.0),
-    seed=0,
-):
-    """Draw one-hot guides from the model, coefficients from the L2 penalty's prior."""
-    rng = np.random.default_rng(seed)
-    letters = rng.integers(0, 4, (n_guides, n_positions))
-    X = (letters[:, :, None] == np.arange(4)).reshape(n_guides, -1).astype(float)
-    coef = rng.normal(0, coef_sd, X.shape[1])
-    gene = np.arange(n_guides) % n_genes
-    gene_intercept = rng.normal(0, gene_intercept_scale, n_genes)
-    effect = rng.normal(mu1, sigma_g, n_genes)
-    probability = expit(intercept + gene_intercept[gene] + X @ coef)
-    active = rng.random(n_guides) < probability
-    y = np.where(
-        active, rng.normal(effect[gene], scales[1]), rng.normal(0, scales[0], n_guides)
-    )
-    return X, y, gene, active, coef, effect, probability
-
-
-def within_positions(n_features):
-    """Matrix that subtracts the mean of each position's four coefficients.
-
-    One-hot letters add up to 1, so only differences within a position mean anything.
-    """
-    return np.kron(np.eye(n_features // 4), np.eye(4) - 0.25)
-
+from tests.mixtures.logistic_data import simulate, within_positions
 
 # ---- known truth ---------------------------------------------------------------------
 
@@ -296,118 +245,6 @@ def test_standard_errors_can_be_left_out():
     assert not hasattr(full, "coef_std_errors_")
 
 
-# ---- several screens -----------------------------------------------------------------
-
-
-def two_screens(seed=0):
-    """The same coefficients in two screens that share two genes and little else."""
-    X, y, gene, *_ = simulate(800, 8, seed=seed)
-    other = simulate(800, 8, mu1=6.0, scales=(1.5, 1.5), seed=seed)
-    rng = np.random.default_rng(seed + 100)
-    active = rng.random(800) < expit(1.0 + X @ other[4])
-    y_other = np.where(active, rng.normal(6, 1.5, 800), rng.normal(0, 1.5, 800))
-    genes = np.append([f"g{g}" for g in gene], [f"g{g + 6}" for g in gene])
-    return (
-        np.vstack([X, X]),
-        np.append(y, y_other),
-        genes,
-        np.repeat(["A", "B"], 800),
-    )
-
-
-def test_screens_have_their_own_scales_and_share_coefficients():
-    X, y, gene, screen = two_screens()
-    model = MixtureLogisticRegression().fit(X, y, groups=gene, screens=screen)
-    assert_array_equal(model.screens_, ["A", "B"])
-    assert_allclose(model.null_scale_, [0.8, 1.5], rtol=0.15)
-    assert model.mu1_[1] > model.mu1_[0] + 1.5
-    assert model.intercept_[1] > model.intercept_[0]
-    assert model.coef_.shape == (X.shape[1],)
-    assert model.gene_effects_.shape == (16,)  # g6 and g7 are in both
-    pairs = list(zip(model.group_screens_, model.groups_, strict=True))
-    assert len(set(pairs)) == 16
-    assert ("A", "g7") in pairs
-    assert ("B", "g7") in pairs
-    alone = MixtureLogisticRegression().fit(X[:800], y[:800], groups=gene[:800])
-    assert np.corrcoef(model.coef_, alone.coef_)[0, 1] > 0.8
-    assert model.coef_std_errors_.mean() < alone.coef_std_errors_.mean()
-
-
-def test_what_is_not_said_of_the_screen_is_averaged():
-    X, y, gene, screen = two_screens()
-    model = MixtureLogisticRegression().fit(X, y, groups=gene, screens=screen)
-    x = X[:1]
-
-    def predict(group, screen):
-        return model.predict(
-            x,
-            None if group is None else [group],
-            None if screen is None else [screen],
-        )[0]
-
-    assert predict("g0", None) == predict("g0", "A")  # g0 is in A only
-    assert predict("g7", "A") != predict("g7", "B")
-    by_screen = [predict(None, name) for name in "AB"]
-    assert predict(None, None) == pytest.approx(np.mean(by_screen))
-    assert predict("g7", None) == predict(None, None)  # which of the two?
-    assert predict("new", "A") == by_screen[0]
-    assert predict("new", "unheard of") == predict(None, None)
-    # a gene of B has not been seen in A
-    assert predict("g13", "A") == by_screen[0]
-
-
-def test_posterior_of_guides_whose_screen_or_gene_is_new():
-    X, y, gene, screen = two_screens()
-    model = MixtureLogisticRegression().fit(X, y, groups=gene, screens=screen)
-    x, value = X[:1], np.array([2.0])
-    gate = [model.predict_proba(x, screens=[name])[0] for name in "AB"]
-    active, null = [], []
-    for s in range(2):
-        scale = np.hypot(model.active_scale_[s], model.sigma_g_[s])
-        active.append(gate[s] * norm.pdf(2, model.mu1_[s], scale))
-        null.append(
-            (1 - gate[s]) * norm.pdf(2, model.null_mean_[s], model.null_scale_[s])
-        )
-        assert model.posterior(x, value, screens=["AB"[s]])[0] == pytest.approx(
-            active[s] / (active[s] + null[s])
-        )
-    assert model.posterior(x, value)[0] == pytest.approx(
-        sum(active) / (sum(active) + sum(null))
-    )
-
-
-def test_controls_of_one_screen_leave_the_other_alone():
-    X, y, gene, screen = two_screens()
-    is_control = np.zeros(1600, dtype=bool)
-    is_control[:50] = True
-    y[:50] = np.random.default_rng(0).normal(0.2, 0.7, 50)
-    model = MixtureLogisticRegression().fit(
-        X, y, groups=gene, screens=screen, controls=is_control
-    )
-    assert model.null_mean_[0] == pytest.approx(y[:50].mean())
-    assert model.null_scale_[1] == pytest.approx(1.5, rel=0.15)
-
-
-@pytest.mark.parametrize(
-    ("controls", "weight", "message"),
-    [
-        (np.arange(8) < 4, None, "guides of screen A are all negative controls"),
-        (None, np.arange(8) // 4, "guides of screen A are all negative controls or"),
-        (np.arange(8) == 0, None, r"controls of screen A must .* have only \[0.0\]"),
-    ],
-)
-def test_screens_without_guides_are_named(controls, weight, message):
-    screen = np.repeat(["A", "B"], 4)
-    with pytest.raises(ValueError, match=message):
-        MixtureLogisticRegression().fit(
-            np.eye(8),
-            np.arange(8.0),
-            screens=screen,
-            controls=controls,
-            sample_weight=weight,
-        )
-
-
 # ---- real screens --------------------------------------------------------------------
 
 
@@ -424,11 +261,9 @@ def test_both_crispra_screens_together(both_screens):
     X, frame = both_screens
     assert X.shape == (2073, 160)
     labels = {"groups": frame["gene"], "screens": frame["screen"]}
-    MixtureLogisticRegression(max_iter=20, tol=1.0).fit(X, frame["log2fc"], **labels)
-    start = time.perf_counter()
     model = MixtureLogisticRegression(C=0.01).fit(X, frame["log2fc"], **labels)
-    assert time.perf_counter() - start < 3
     assert model.converged_
+    assert model.n_iter_ < 100  # 50 when this was written
     assert len(model.groups_) == 42
     found = model.posterior(X, frame["log2fc"], **labels)
     # strongly penalised it is almost the mixture that has no sequences
@@ -453,124 +288,3 @@ def test_sparse_is_dense(both_screens):
             dense.posterior(X[neuron], y, gene),
             atol=1e-5,
         )
-
-
-# ---- bad input -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("y", "groups", "message"),
-    [
-        ([0.0, np.nan, 1.0, 2.0], "aabb", r"y .* \(NaN\) or infinite \(inf\) in row 1"),
-        ([0.0, 1.0, 2.0, 3.0], ["a", "a", None, "b"], "groups is missing in row 2"),
-        ([0.0, 1.0, 2.0, 3.0], "abc", "expected 4, got 3"),
-        ([0.0, 1.0, 2.0], "aab", "inconsistent numbers of samples"),
-    ],
-)
-def test_bad_input_is_named(y, groups, message):
-    with pytest.raises(ValueError, match=message):
-        MixtureLogisticRegression().fit(np.eye(4), y, groups=list(groups))
-
-
-def test_posterior_needs_a_row_of_x_for_each_y():
-    X, y, gene, *_ = simulate(100, 5, 2)
-    model = MixtureLogisticRegression().fit(X, y, groups=gene)
-    with pytest.raises(ValueError, match="have 100 and 99"):
-        model.posterior(X, y[1:], gene)
-    with pytest.raises(ValueError, match="fitted without screens"):
-        model.predict(X, screens=gene)
-
-
-def test_too_few_steps_warn():
-    X, y, gene, *_ = simulate(100, 5, 2)
-    with pytest.warns(ConvergenceWarning, match="did not converge in 2 steps"):
-        model = MixtureLogisticRegression(max_iter=2).fit(X, y, groups=gene)
-    assert not model.converged_
-
-
-def test_not_fitted():
-    with pytest.raises(NotFittedError):
-        MixtureLogisticRegression().predict([[1.0]])
-
-
-# ---- scikit-learn --------------------------------------------------------------------
-
-_TO_THE_LAST_DIGITS = (
-    "equal to 1e-5, not to the 1e-7 the check asks for: the steps end where the "
-    "objective is flat to the last digit"
-)
-_PROBABILITIES = (
-    "a regression that has probabilities too, of a state that no one has labelled"
-)
-
-
-@parametrize_with_checks(
-    [MixtureLogisticRegression(), MixtureLogisticRegression(penalty="l1")],
-    expected_failed_checks=lambda estimator: {
-        "check_sample_weight_equivalence_on_dense_data": _TO_THE_LAST_DIGITS,
-        "check_sample_weight_equivalence_on_sparse_data": _TO_THE_LAST_DIGITS,
-        "check_estimator_sparse_array": _PROBABILITIES,
-        "check_estimator_sparse_matrix": _PROBABILITIES,
-        "check_regressors_no_decision_function": _PROBABILITIES,
-    },
-    xfail_strict=True,
-)
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-def test_checks_that_are_left_out():
-    check_param_validation("MixtureLogisticRegression", MixtureLogisticRegression())
-    check_dataframe_column_names_consistency(
-        "MixtureLogisticRegression", MixtureLogisticRegression()
-    )
-
-
-def test_fits_are_repeatable_and_survive_pickling():
-    X, y, gene, *_ = simulate(200, 5, 3)
-    model = MixtureLogisticRegression().fit(X, y, groups=gene)
-    again = clone(model).fit(X, y, groups=gene)
-    loaded = pickle.loads(pickle.dumps(model))
-    for other in (again, loaded):
-        assert_array_equal(other.predict(X, gene), model.predict(X, gene))
-        assert_array_equal(other.posterior(X, y, gene), model.posterior(X, y, gene))
-
-
-def test_tables_bring_names():
-    X, y, gene, *_ = simulate(200, 5, 1)
-    table = pd.DataFrame(X, columns=list("ACGT"))
-    model = MixtureLogisticRegression().fit(table, pd.Series(y), groups=pd.Series(gene))
-    assert_array_equal(model.feature_names_in_, list("ACGT"))
-    assert_array_equal(model.predict(table), model.predict(table.copy()))
-
-
-def test_groups_are_routed_through_a_search_in_a_pipeline():
-    X, y, gene, *_ = simulate(300, 6, 3)
-    letters = X.reshape(300, 3, 4).argmax(axis=2)
-    with config_context(enable_metadata_routing=True):
-        mixture = MixtureLogisticRegression(standard_errors=False)
-        mixture.set_fit_request(groups=True, sample_weight=False)
-        pipeline = make_pipeline(OneHotEncoder(), mixture)
-        search = GridSearchCV(
-            pipeline, {"mixturelogisticregression__C": [0.01, 1.0]}, cv=GroupKFold(3)
-        )
-        search.fit(letters, y, groups=gene)
-        assert len(search.best_estimator_[-1].groups_) == 6
-        result = cross_validate(
-            pipeline,
-            letters,
-            y,
-            cv=GroupKFold(3),
-            params={"groups": gene},
-            return_estimator=True,
-        )
-    assert [len(fold[-1].groups_) for fold in result["estimator"]] == [4, 4, 4]
-
-
-def test_without_routing_groups_reach_only_the_splitter():
-    X, y, gene, *_ = simulate(300, 6, 3)
-    search = GridSearchCV(
-        MixtureLogisticRegression(standard_errors=False), {"C": [0.1]}, cv=GroupKFold(3)
-    )
-    search.fit(X, y, groups=gene)
-    assert_array_equal(search.best_estimator_.groups_, [0])

@@ -1,0 +1,170 @@
+"""The sums over the grids, against a slow one."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sgrna_estimator.mixtures import kernels
+from sgrna_estimator.mixtures.gates import GuideEffectObjective
+from sgrna_estimator.mixtures.guides import (
+    Guides,
+    normal_log_density,
+)
+from tests.mixture_reference import Gene as FineGene
+from tests.mixture_reference import fine_logit_beta, fine_normal, summarise
+from tests.mixtures.objectives import (
+    draw_guides,
+    draw_vector,
+    effect_objective,
+    gating_objective,
+)
+
+seeds = st.integers(0, 10_000)
+
+
+def reference_summaries(objective, vector):
+    """One slow summary a gene, of what the vector says."""
+    guides, components = objective.guides, objective.components(vector)
+    eta = objective.gate(vector)[0]
+    summaries = []
+    for g in range(guides.n_genes):
+        mine, screen = guides.gene == g, guides.screen_of_gene[g]
+        if isinstance(objective, GuideEffectObjective):
+            gates = fine_logit_beta(np.exp(vector[-1]), 4.0, n=1501)
+        else:
+            gates = fine_normal(0.0, objective.split(vector)[1], n=201)
+        effects = fine_normal(
+            components.effect_mean[screen], components.effect_scale[screen], n=161
+        )
+        summaries.append(
+            summarise(
+                guides.y[mine],
+                guides.weight[mine],
+                eta[mine],
+                components.null_mean[screen],
+                components.null_scale[screen],
+                components.active_scale[screen],
+                FineGene(*gates, *effects),
+            )
+        )
+    return summaries
+
+
+@settings(deadline=None, max_examples=12)
+@given(seeds, st.booleans(), st.sampled_from(["effect", "gating"]))
+def test_sums_equal_a_slow_reference(seed, weighted, kind):
+    rng = np.random.default_rng(seed)
+    n_screens = int(rng.integers(1, 3))
+    guides = draw_guides(rng, 3, n_screens, weighted=weighted)
+    if kind == "effect":
+        objective = effect_objective(guides)
+    else:
+        objective = gating_objective(guides, rng)
+    vector = draw_vector(objective, rng)
+    _, _, cells, sums = objective.evaluate(vector)
+    slow = reference_summaries(objective, vector)
+
+    assert_allclose(sums.log_marginal, [s.log_marginal for s in slow], atol=0.02)
+    assert_allclose(
+        sums.active, np.concatenate([s.active for s in slow]), atol=5e-3, rtol=2e-2
+    )
+    effects = np.sum(sums.posterior.sum(axis=1) * cells.effect, axis=1)
+    assert_allclose(effects, [s.effect for s in slow], atol=0.02)
+
+
+def test_a_weight_of_2_is_the_guide_twice():
+    rng = np.random.default_rng(0)
+    once = draw_guides(rng, 3, weighted=True)
+    times = once.weight.astype(int)
+    twice = Guides(
+        np.repeat(once.y, times),
+        np.ones(times.sum()),
+        np.repeat(once.gene, times),
+        once.screen_of_gene,
+        1,
+    )
+    vector = draw_vector(effect_objective(once), rng)
+    a, b = (effect_objective(guides).evaluate(vector) for guides in (once, twice))
+    assert a.value == pytest.approx(b.value)
+    assert_allclose(a.gradient, b.gradient, atol=1e-12)
+
+
+def test_the_order_of_guides_and_genes_does_not_matter():
+    rng = np.random.default_rng(1)
+    guides = draw_guides(rng, 5)
+    vector = draw_vector(effect_objective(guides), rng)
+    shuffled = rng.permutation(guides.y.size)
+    renumbered = rng.permutation(5)[guides.gene[shuffled]]
+    order = np.argsort(renumbered)
+    other = Guides(
+        guides.y[shuffled][order], guides.weight, renumbered[order], np.zeros(5, int), 1
+    )
+    assert effect_objective(guides).evaluate(vector).value == pytest.approx(
+        effect_objective(other).evaluate(vector).value, rel=1e-12
+    )
+
+
+def test_new_guides_are_averaged_over_the_same_posterior():
+    rng = np.random.default_rng(2)
+    objective = gating_objective(draw_guides(rng, 4), rng)
+    guides = objective.guides
+    vector = draw_vector(objective, rng)
+    _, _, cells, sums = objective.evaluate(vector)
+    components, eta = objective.components(vector), objective.gate(vector)[0]
+    log_null = normal_log_density(
+        guides.y, components.null_mean[0], components.null_scale[0]
+    )
+    order = rng.permutation(guides.y.size)
+    active, _ = kernels.average_over_cells(
+        guides.y[order],
+        log_null[order],
+        eta[order],
+        guides.gene[order],
+        cells,
+        np.full(4, components.active_scale[0]),
+        sums.posterior,
+    )
+    assert_allclose(active, sums.active[order], rtol=1e-10)
+
+
+def test_genes_can_be_summed_alone():
+    rng = np.random.default_rng(3)
+    objective = effect_objective(draw_guides(rng, 5))
+    vector = draw_vector(objective, rng)
+    sums = objective.evaluate(vector).sums
+    some = np.array([3, 0])
+    alone = kernels.Sums(*(np.full_like(values, 7.0) for values in sums))
+    kernels.sum_over_cells(*objective._kernel_inputs(vector), some, alone)
+    for name, values, all_values in zip(sums._fields, alone, sums, strict=True):
+        of_genes = len(values) == 5
+        mine = np.isin(np.arange(5) if of_genes else objective.guides.gene, some)
+        assert_array_equal(values[mine], all_values[mine], err_msg=name)
+        assert np.all(values[~mine] == 7.0)
+
+
+def test_the_process_that_compiles_gives_the_same_bits(tmp_path):
+    code = (
+        "from sgrna_estimator import GuideEffectMixture, datasets\n"
+        "screen = datasets.make_guide_screen(n_guides=300, n_genes=9, random_state=0)\n"
+        "mixture = GuideEffectMixture(max_iter=2, tol=1.0)\n"
+        "mixture.fit(screen.data['log2fc'], groups=screen.groups)\n"
+        "print(mixture.gene_effects_.tobytes().hex())\n"
+    )
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    compiled, found = (
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | cache,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert compiled
+    assert compiled == found
