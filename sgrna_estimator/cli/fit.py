@@ -86,7 +86,7 @@ def fit(
         align=align,
     )
     without_unfit([model], {model}, screen)
-    if (groups or screens) and not (screen.through_mixture or MODELS[model].is_mixture):
+    if (groups or screens) and not (screen.is_log2fc or MODELS[model].is_mixture):
         say(
             f"--groups and --screens are for mixtures: they make no difference to {model}"
         )
@@ -100,9 +100,9 @@ def fit(
     fitted = FittedModel(
         name=model,
         pipeline=pipeline,
-        sequence=screen.sequence,
+        sequence=str(screen.sequences.name),
         target=str(screen.target.name),
-        covariates=screen.covariates,
+        covariates=list(map(str, screen.features))[1:],
         unknown=unknown,
         align=align,
         random_state=seed,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
-from sgrna_estimator.cli.screen import Screen, looks_like_log2fc
+from sgrna_estimator.cli.screen import looks_like_log2fc
 from sgrna_estimator.cli.terminal import (
     Stop,
     Tell,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sgrna_estimator.comparison.result import ComparisonResult
+    from sgrna_estimator.datasets import GuideTable
     from sgrna_estimator.mixtures.screens import FittedMixtures
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
@@ -36,9 +37,11 @@ def check_models(names: Collection[str]) -> list[str]:
     return [name for name in MODELS if name in names]
 
 
-def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list[str]:
+def without_unfit(
+    names: list[str], asked_for: set[str], screen: "GuideTable"
+) -> list[str]:
     """Leave out the models that this target does not suit, unless one was asked for."""
-    if screen.through_mixture:
+    if screen.is_log2fc:
         return names
     left_out: dict[str, list[str]] = {}
     for name in names:
@@ -57,22 +60,22 @@ def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list
 
 
 def model_for(
-    name: str, screen: Screen, unknown: "Unknown", align: "Align", seed: int
+    name: str, screen: "GuideTable", unknown: "Unknown", align: "Align", seed: int
 ) -> Any:
     """Return a model for a screen, unfitted."""
     return make_model(
         name,
-        sequence=screen.sequence,
-        covariates=screen.covariates,
+        sequence=str(screen.sequences.name),
+        covariates=list(map(str, screen.features))[1:],
         unknown=unknown,
         align=align,
-        through_mixture=screen.through_mixture,
+        through_mixture=screen.is_log2fc,
         by_gene=screen.groups is not None,
         random_state=seed,
     )
 
 
-def _check_suits(name: str, screen: Screen) -> None:
+def _check_suits(name: str, screen: "GuideTable") -> None:
     """Say why a model that was asked for cannot be fitted to this target."""
     if MODELS[name].needs_probabilities:
         problem = _not_probabilities(screen)
@@ -84,23 +87,21 @@ def _check_suits(name: str, screen: Screen) -> None:
         raise Stop(problem.format(model=name))
 
 
-def _not_probabilities(screen: Screen) -> str | None:
+def _not_probabilities(screen: "GuideTable") -> str | None:
     """Say which target is not within [0, 1], if any is."""
     import numpy as np
-
-    from sgrna_estimator.datasets.guide_table import locate
 
     outside = np.flatnonzero((screen.target < 0) | (screen.target > 1))
     if not outside.size:
         return None
     return (
-        f"{locate(screen.source, outside)}: the target in column "
+        f"{screen.locate(outside)}: the target in column "
         f"{screen.target.name!r} must be from 0 to 1 for {{model}}, but it is "
         f"{screen.target.iloc[outside[0]]:g}"
     )
 
 
-def _not_log2fc(screen: Screen) -> str | None:
+def _not_log2fc(screen: "GuideTable") -> str | None:
     """Say why the targets cannot be log2 fold changes, if they cannot.
 
     Guides that do nothing scatter around 0, so that some are below it.
@@ -115,9 +116,9 @@ def _not_log2fc(screen: Screen) -> str | None:
     )
 
 
-def uses_screens(names: Collection[str], screen: Screen) -> bool:
+def uses_screens(names: Collection[str], screen: "GuideTable") -> bool:
     """Tell whether any of these models fits a mixture to each screen."""
-    return screen.through_mixture or any(MODELS[name].is_mixture for name in names)
+    return screen.is_log2fc or any(MODELS[name].is_mixture for name in names)
 
 
 # Cross-validation ---------------------------------------------------------------------
@@ -125,7 +126,7 @@ def uses_screens(names: Collection[str], screen: Screen) -> bool:
 
 def cross_validate(
     estimators: dict[str, Any],
-    screen: Screen,
+    screen: "GuideTable",
     baseline: str,
     cv: int,
     jobs: int,
@@ -151,11 +152,9 @@ def cross_validate(
             screen.features,
             screen.target,
             groups=screen.groups,
-            sequences=screen.features[screen.sequence],
+            sequences=screen.sequences,
             cv=cv,
-            scoring={"active": _active_scorer(screen)}
-            if screen.through_mixture
-            else None,
+            scoring={"active": _active_scorer(screen)} if screen.is_log2fc else None,
             baseline=baseline,
             n_jobs=min(jobs, n_fits),  # as many processes are started
             random_state=seed,
@@ -198,7 +197,7 @@ class _ActiveScorer:
         return spearman_score(self._activity[X.index], estimator.predict(X))
 
 
-def _active_scorer(screen: Screen) -> _ActiveScorer:
+def _active_scorer(screen: "GuideTable") -> _ActiveScorer:
     """Return a scorer by mixture probabilities of all guides.
 
     They judge predictions and no model learns from them.
@@ -210,7 +209,7 @@ def _active_scorer(screen: Screen) -> _ActiveScorer:
     return _ActiveScorer(pd.Series(activity, index=screen.features.index))
 
 
-def fit_to_all(screen: Screen) -> "FittedMixtures":
+def fit_to_all(screen: "GuideTable") -> "FittedMixtures":
     """Fit a mixture to each screen, to judge and to show, not to learn from."""
     import numpy as np
 
@@ -252,7 +251,7 @@ def _network_of(model: Any, *, fitted: bool) -> Any:
     return getattr(model, inner, model)[-1]
 
 
-def fit_model(name: str, model: Any, screen: Screen) -> str | None:
+def fit_model(name: str, model: Any, screen: "GuideTable") -> str | None:
     """Fit a model; return a sentence about it if Ctrl-C ended the fit early."""
     from sklearn import config_context
 
@@ -287,9 +286,9 @@ def fit_model(name: str, model: Any, screen: Screen) -> str | None:
     return f"Ctrl-C ended the fit after {n_epochs} epochs"
 
 
-def fit_params(name: str, screen: Screen) -> Mapping[str, Any]:
+def fit_params(name: str, screen: "GuideTable") -> Mapping[str, Any]:
     """Return what the fit of a model takes beside features and target."""
-    if not (screen.through_mixture or MODELS[name].is_mixture):
+    if not (screen.is_log2fc or MODELS[name].is_mixture):
         return {}
     labels = {"groups": screen.groups, "screens": screen.screens}
     return {key: values for key, values in labels.items() if values is not None}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fitting import fit_params, fit_to_all, interrupted_whole
-from sgrna_estimator.cli.screen import Screen
 from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say
 from sgrna_estimator.storage.whole_files import write
 
 if TYPE_CHECKING:
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.comparison.splits import Split
+    from sgrna_estimator.datasets import GuideTable
     from sgrna_estimator.mixtures.screens import FittedMixtures
 
 
@@ -24,7 +24,7 @@ _LINEAR = ("mixture_logistic", "fractional_logistic", "ridge", "lasso")
 def write_report(
     path: Path,
     *,
-    screen: Screen,
+    screen: "GuideTable",
     result: "ComparisonResult",
     estimators: Mapping[str, Any],
     layout: str | None,
@@ -39,7 +39,7 @@ def write_report(
     ----------
     path : Path
         The file.
-    screen : Screen
+    screen : GuideTable
         The guides that were compared on.
     result : ComparisonResult
         What came out.
@@ -73,7 +73,7 @@ def write_report(
         interrupted_whole(),
         config_context(enable_metadata_routing=True),
     ):
-        fitted = fit_to_all(screen) if screen.through_mixture else None
+        fitted = fit_to_all(screen) if screen.is_log2fc else None
         curves = {
             name: _fit_beside(estimators[name], screen, result.splits_[0], fitted)
             for name in networks
@@ -86,7 +86,7 @@ def write_report(
         }
         page = make_report(
             title=", ".join(screen.source["file"].map(_name).unique()),
-            sequences=screen.features[screen.sequence],
+            sequences=screen.sequences,
             target=screen.target,
             groups=screen.groups,
             result=result,
@@ -131,7 +131,7 @@ def _name(file: str) -> str:
 
 
 def _fit_beside(
-    model: Any, screen: Screen, split: "Split", fitted: "FittedMixtures | None"
+    model: Any, screen: "GuideTable", split: "Split", fitted: "FittedMixtures | None"
 ) -> Any:
     """Fit the network of a model to the training guides of a split.
 
@@ -158,7 +158,7 @@ def _fit_beside(
     return network
 
 
-def _mixtures(fitted: "FittedMixtures", screen: Screen) -> dict[str, Any]:
+def _mixtures(fitted: "FittedMixtures", screen: "GuideTable") -> dict[str, Any]:
     """Return the mixture of each screen, with the guides that it was fitted to."""
     mixtures = {}
     for number, name in enumerate(fitted.screens):

@@ -1,8 +1,8 @@
 """Files -> tables of text: every cell as it is written.
 
-pyarrow reads text tables, several times as fast as Python's csv module. That module reads the
-headers, and it has the last word: on every table that pyarrow refuses, and on every table
-that the two would read differently.
+pyarrow reads text tables, several times as fast as Python's csv module. That module
+reads the headers, and it has the last word: on every table that pyarrow refuses, and on
+every table that the two would read differently.
 """
 
 import bz2
