@@ -1,10 +1,12 @@
 """Fixtures shared by all tests."""
 
+import functools
+
 import pytest
 
 from sgrna_estimator import datasets
 from sgrna_estimator.cli.app import main
-from sgrna_estimator.datasets.published import DATA_HOME_VARIABLE
+from sgrna_estimator.datasets.downloads import DATA_HOME_VARIABLE
 from tests import browser
 
 
@@ -40,6 +42,24 @@ def kim2019():
 def doench2016():
     """Knock-out screens: 5,310 rows of 17 genes, 30 nt."""
     return _published(datasets.fetch_doench2016, "FC_plus_RES_withPredictions.csv")
+
+
+@pytest.fixture(scope="session")
+def crispron2021():
+    """SpCas9 indel frequencies: 11,595 guides, 30 nt."""
+    return _published(datasets.fetch_crispron2021, "crispron2021_full.csv")
+
+
+@pytest.fixture(scope="session")
+def haeussler2016():
+    """Three small screens by name, 30 nt."""
+    names = "doench2014-Hs", "chari2015Train293T", "xu2015TrainHl60"
+    return {
+        name: _published(
+            functools.partial(datasets.fetch_haeussler2016, name), f"{name}.tsv"
+        )
+        for name in names
+    }
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.exceptions
@@ -35,7 +35,6 @@ from sgrna_estimator.cli.options import Prior as PriorOption
 from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.report import write_report
 from sgrna_estimator.cli.screen import (
-    Screen,
     check_folds,
     check_layout,
     doubts_of_target,
@@ -52,6 +51,9 @@ from sgrna_estimator.storage.whole_files import (
     check_separator,
     write_table,
 )
+
+if TYPE_CHECKING:
+    from sgrna_estimator.datasets import GuideTable
 
 # Options that name columns of a table.
 _COLUMNS = ("sequence", "target", "score", "groups", "screens", "covariates")
@@ -182,7 +184,7 @@ def _check_files(tables: list[Path], output: Path | None, report: Path | None) -
         _check_apart(output, report, "--report")
 
 
-def _get_screen(given: Mapping[str, Any]) -> Screen:
+def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
     """Read the tables, or simulate a screen if there is none."""
     columns = {name: given[name] for name in _COLUMNS}
     if given["tables"]:
@@ -194,7 +196,7 @@ def _get_screen(given: Mapping[str, Any]) -> Screen:
 
 
 def _introduce(
-    screen: Screen, names: list[str], cv: int, *, simulated: bool
+    screen: "GuideTable", names: list[str], cv: int, *, simulated: bool
 ) -> list[str]:
     """Say what will be compared, and on what; return doubts about the target."""
     guides = f"{len(screen.target)} guides"

@@ -106,7 +106,7 @@ def fit(
     )
     without_unfit([model], {model}, screen)
     if (groups or screens) and not (
-        screen.through_mixture or MODELS[model].target == "log2fc"
+        screen.is_log2fc or MODELS[model].target == "log2fc"
     ):
         say(
             f"--groups and --screens are for mixtures: they make no difference to {model}"
@@ -137,14 +137,15 @@ def fit(
     fitted = FittedModel(
         name=model,
         pipeline=pipeline,
-        sequence=screen.sequence,
+        sequence=str(screen.sequences.name),
         target=str(screen.target.name),
-        covariates=screen.covariates,
+        covariates=list(map(str, screen.features))[1:],
         unknown=unknown,
         align=align,
         random_state=seed,
         tables=[str(path) for path in tables],
         n_guides=len(screen.target),
+        layout=str(source.layout) if source is not None else layout,
         interrupted=interrupted,
     )
     write(output, fitted.write)

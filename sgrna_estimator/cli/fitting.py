@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
-from sgrna_estimator.cli.screen import Screen, looks_like_log2fc
+from sgrna_estimator.cli.screen import looks_like_log2fc
 from sgrna_estimator.cli.terminal import (
     Stop,
     Tell,
@@ -19,6 +19,7 @@ from sgrna_estimator.cli.terminal import (
 if TYPE_CHECKING:
     from sgrna_estimator.cli.prior import Prior
     from sgrna_estimator.comparison.result import ComparisonResult
+    from sgrna_estimator.datasets import GuideTable
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
     from sgrna_estimator.sequences.layout import GuideLayout
@@ -35,9 +36,11 @@ def check_models(names: Collection[str]) -> list[str]:
     return [name for name in MODELS if name in names]
 
 
-def without_unfit(names: list[str], asked_for: set[str], screen: Screen) -> list[str]:
+def without_unfit(
+    names: list[str], asked_for: set[str], screen: "GuideTable"
+) -> list[str]:
     """Leave out the models that this target does not suit, unless one was asked for."""
-    if screen.through_mixture:
+    if screen.is_log2fc:
         return names
     left_out: dict[str, list[str]] = {}
     for name in names:
@@ -69,7 +72,7 @@ def check_prior(names: Collection[str], prior: str | None) -> None:
 
 def model_for(
     name: str,
-    screen: Screen,
+    screen: "GuideTable",
     *,
     unknown: "Unknown",
     align: "Align",
@@ -83,20 +86,20 @@ def model_for(
         layout = prior.layout
     return make_model(
         name,
-        sequence=screen.sequence,
-        covariates=screen.covariates,
+        sequence=str(screen.sequences.name),
+        covariates=list(map(str, screen.features))[1:],
         unknown=unknown,
         align=align,
         layout=layout,
         prior=None if prior is None else prior.model,
         n_networks=n_networks,
-        through_mixture=screen.through_mixture,
+        through_mixture=screen.is_log2fc,
         by_gene=screen.groups is not None,
         random_state=seed,
     )
 
 
-def _check_suits(name: str, screen: Screen) -> None:
+def _check_suits(name: str, screen: "GuideTable") -> None:
     """Say why a model that was asked for cannot be fitted to this target."""
     if MODELS[name].target == "probability":
         problem = _not_probabilities(screen)
@@ -108,23 +111,21 @@ def _check_suits(name: str, screen: Screen) -> None:
         raise Stop(problem.format(model=name))
 
 
-def _not_probabilities(screen: Screen) -> str | None:
+def _not_probabilities(screen: "GuideTable") -> str | None:
     """Say which target is not within [0, 1], if any is."""
     import numpy as np
-
-    from sgrna_estimator.datasets.guide_table import locate
 
     outside = np.flatnonzero((screen.target < 0) | (screen.target > 1))
     if not outside.size:
         return None
     return (
-        f"{locate(screen.source, outside)}: the target in column "
+        f"{screen.locate(outside)}: the target in column "
         f"{screen.target.name!r} must be from 0 to 1 for {{model}}, but it is "
         f"{screen.target.iloc[outside[0]]:g}"
     )
 
 
-def _not_log2fc(screen: Screen) -> str | None:
+def _not_log2fc(screen: "GuideTable") -> str | None:
     """Say why the targets cannot be log2 fold changes, if they cannot.
 
     Guides that do nothing scatter around 0, so that some are below it.
@@ -139,11 +140,9 @@ def _not_log2fc(screen: Screen) -> str | None:
     )
 
 
-def uses_screens(names: Collection[str], screen: Screen) -> bool:
+def uses_screens(names: Collection[str], screen: "GuideTable") -> bool:
     """Tell whether any of these models fits a mixture to each screen."""
-    return screen.through_mixture or any(
-        MODELS[name].target == "log2fc" for name in names
-    )
+    return screen.is_log2fc or any(MODELS[name].target == "log2fc" for name in names)
 
 
 # Cross-validation ---------------------------------------------------------------------
@@ -151,7 +150,7 @@ def uses_screens(names: Collection[str], screen: Screen) -> bool:
 
 def cross_validate(
     estimators: Mapping[str, Any],
-    screen: Screen,
+    screen: "GuideTable",
     *,
     cv: int,
     n_jobs: int,
@@ -178,9 +177,9 @@ def cross_validate(
             screen.features,
             screen.target,
             groups=screen.groups,
-            sequences=screen.features[screen.sequence],
+            sequences=screen.sequences,
             cv=cv,
-            scoring=_activity_scoring(screen) if screen.through_mixture else None,
+            scoring=_activity_scoring(screen) if screen.is_log2fc else None,
             n_jobs=min(n_jobs, n_fits),  # as many processes are started
             params={"screens": screen.screens} if by_screen else None,
             progress=lambda done, total, name: progress(done, total),
@@ -188,7 +187,7 @@ def cross_validate(
         )
 
 
-def _activity_scoring(screen: Screen) -> dict[str, Any]:
+def _activity_scoring(screen: "GuideTable") -> dict[str, Any]:
     """Return a scorer by mixtures of all guides, from which no model learns."""
     from sgrna_estimator.mixtures.activity import ActivityScorer, fit_to_all
 
@@ -235,7 +234,7 @@ def _network_of(model: Any, *, fitted: bool) -> Any:
     return getattr(model, inner, model)[-1]
 
 
-def fit_model(name: str, model: Any, screen: Screen) -> str | None:
+def fit_model(name: str, model: Any, screen: "GuideTable") -> str | None:
     """Fit a model; return a sentence about it if Ctrl-C ended the fit early."""
     from sklearn import config_context
 

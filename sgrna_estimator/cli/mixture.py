@@ -127,7 +127,6 @@ def mixture(
             tables, sequence=None, target=score, groups=groups, screens=screens
         )
         written = _read_as_written(tables)
-    assert table.target is not None  # it was asked for
     with bad_input(f"{', '.join(map(str, tables))}: "):
         is_control = find_controls(table, controls or [])
         fitted = fit_mixtures(

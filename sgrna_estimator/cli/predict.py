@@ -60,8 +60,6 @@ def predict(
     A MODEL file is a Python pickle, which can run any code when it is read: use only
     files that you trust.
     """
-    import pandas as pd
-
     from sgrna_estimator.datasets import load_table
     from sgrna_estimator.sequences.codes import SequenceError
 
@@ -82,14 +80,13 @@ def predict(
                     f"{tables[0]}: there is a column {name!r} already: rename it"
                 )
         written = _read_as_written(tables)
-    columns = [part for part in (table.sequences, table.covariates) if part is not None]
     with bad_input(), show_progress("guides") as progress:
         try:
-            predictions = fitted.predict(pd.concat(columns, axis="columns"), progress)
+            predictions = fitted.predict(table.features, progress)
         except SequenceError as error:
             raise Stop(
                 f"{table.locate(error.rows)}: in the sequence column "
-                f"{columns[0].name!r} {error.expected}, but {error.found}"
+                f"{table.sequences.name!r} {error.expected}, but {error.found}"
             ) from None
     write_table(written.join(predictions), output)
     say(f"wrote {len(written)} predictions to {output}")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sgrna_estimator.cli.screen import Screen
 from sgrna_estimator.cli.terminal import Stop, bad_input, say
 
 if TYPE_CHECKING:
+    from sgrna_estimator.datasets import GuideTable
     from sgrna_estimator.sequences.layout import GuideLayout
 
 # Share of the guides whose PAM must look like one, where no layout says what is one.
@@ -32,7 +32,7 @@ class Prior:
 
 def find_prior(
     wanted: str,
-    screen: Screen,
+    screen: "GuideTable",
     layout: str | None,
     *,
     n_networks: int,
@@ -44,7 +44,7 @@ def find_prior(
     ----------
     wanted : str
         Published screens, with commas between them, or a model file.
-    screen : Screen
+    screen : GuideTable
         Guides that will begin from it.
     layout : str or None
         Theirs, as ``--layout`` has it.
@@ -65,7 +65,7 @@ def find_prior(
         published_network,
     )
 
-    sequences = screen.features[screen.sequence]
+    sequences = screen.sequences
     names = wanted.split(",")
     if not set(names) <= SOURCES.keys():
         return _read_prior(wanted, list(SOURCES), screen, layout)
@@ -93,7 +93,7 @@ def count_known(names: list[str], sequences: Any, layout: "GuideLayout") -> int:
 
 
 def _read_prior(
-    wanted: str, sources: list[str], screen: Screen, layout: str | None
+    wanted: str, sources: list[str], screen: "GuideTable", layout: str | None
 ) -> Prior:
     from sgrna_estimator.sequences.layout import GuideLayout
     from sgrna_estimator.storage.model_file import read_model
@@ -111,7 +111,7 @@ def _read_prior(
                 "positions are numbered from the spacer"
             )
         own = GuideLayout.parse(layout or fitted.layout)
-        own.check_length(int(screen.features[screen.sequence].str.len().max()))
+        own.check_length(int(screen.sequences.str.len().max()))
     return Prior(fitted.pipeline, own)
 
 

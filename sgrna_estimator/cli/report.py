@@ -11,16 +11,16 @@ import typer
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fit import fit
 from sgrna_estimator.cli.fitting import interrupted_whole
-from sgrna_estimator.cli.screen import Screen
 from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say
 
 if TYPE_CHECKING:
     from sgrna_estimator.comparison.result import ComparisonResult
+    from sgrna_estimator.datasets import GuideTable
 
 
 def write_report(
     context: typer.Context,
-    screen: Screen,
+    screen: "GuideTable",
     result: "ComparisonResult",
     estimators: Mapping[str, Any],
     messages: Sequence[str],
@@ -32,7 +32,7 @@ def write_report(
     context : Context
         Of the command ``compare``: its options, of which ``--report`` names the file,
         and, as ``obj``, what followed the program's name.
-    screen : Screen
+    screen : GuideTable
         The guides that were compared on.
     result : ComparisonResult
         What came out.
@@ -51,7 +51,7 @@ def write_report(
     say("fitting to all guides, for the report")
     mpl.use("Agg")
     columns = {
-        "sequences": screen.sequence,
+        "sequences": str(screen.sequences.name),
         "measured activities": str(screen.target.name),
     }
     if screen.groups is not None:
@@ -68,11 +68,11 @@ def write_report(
             split=result.splits_[0],
             groups=screen.groups,
             screens=screen.screens,
-            through_mixture=screen.through_mixture,
+            through_mixture=screen.is_log2fc,
         )
         report = ComparisonReport(
             result,
-            sequences=screen.features[screen.sequence],
+            sequences=screen.sequences,
             effects=fits.effects,
             curves=fits.curves,
             mixtures=fits.mixtures,

@@ -1,7 +1,7 @@
 """The guides that the command line learns from: of tables, or simulated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,63 +12,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sgrna_estimator.datasets.guide_table import GuideTable
+    from sgrna_estimator.datasets import GuideTable
 
 
 # Share of measurements below 0 that noise alone explains in a target that is none of log2
 # fold changes, such as indel frequencies after the background is subtracted.
 _STRAY = 0.02
-
-
-@dataclass(frozen=True)
-class Screen:
-    """Guides to learn from, read and checked.
-
-    Attributes
-    ----------
-    name : str
-        What messages call it.
-    features : DataFrame of shape (n_guides, 1 + n_covariates)
-        The sequences, then the covariates.
-    target : Series of float64
-        Measured activities.
-    groups : Series or None
-        Gene of each guide.
-    screens : Series or None
-        Screen of each guide, None if the guides are simulated.
-    through_mixture : bool
-        Whether the target are log2 fold changes, of which models learn the probability
-        that a guide is active.
-    source : DataFrame
-        File and row of each guide, as in `GuideTable`.
-    """
-
-    name: str
-    features: "pd.DataFrame"
-    target: "pd.Series"
-    groups: "pd.Series | None"
-    source: "pd.DataFrame"
-    screens: "pd.Series | None" = None
-    through_mixture: bool = False
-
-    def take(self, rows: "NDArray[np.intp]") -> "Screen":
-        """Return some of the guides."""
-        parts = {
-            name: part.iloc[rows]
-            for name in ("features", "target", "groups", "screens", "source")
-            if (part := getattr(self, name)) is not None
-        }
-        return replace(self, **parts)
-
-    @property
-    def sequence(self) -> str:
-        """Column of the sequences."""
-        return str(self.features.columns[0])
-
-    @property
-    def covariates(self) -> list[str]:
-        """Columns of the covariates."""
-        return [str(column) for column in self.features.columns[1:]]
 
 
 def read_screen(
@@ -82,7 +31,7 @@ def read_screen(
     covariates: list[str],
     unknown: Literal["error", "zero", "spread"],
     align: Literal["left", "right"] | None,
-) -> Screen:
+) -> "GuideTable":
     """Read guides of tables.
 
     Parameters
@@ -96,10 +45,9 @@ def read_screen(
 
     Returns
     -------
-    Screen
+    GuideTable
+        With a screen of each guide.
     """
-    import pandas as pd
-
     from sgrna_estimator.datasets import load_table
     from sgrna_estimator.datasets.files import read_table
 
@@ -121,17 +69,7 @@ def read_screen(
             unknown=unknown,
             align=align,
         )
-    assert table.target is not None  # it was asked for
-    columns = [part for part in (table.sequences, table.covariates) if part is not None]
-    return Screen(
-        name=", ".join(map(str, tables)),
-        features=pd.concat(columns, axis="columns"),
-        target=table.target,
-        groups=table.groups,
-        source=table.source,
-        screens=find_screens(table),
-        through_mixture=score is not None,
-    )
+    return replace(table, screens=find_screens(table), is_log2fc=score is not None)
 
 
 def find_screens(table: "GuideTable") -> "pd.Series":
@@ -143,15 +81,15 @@ def find_screens(table: "GuideTable") -> "pd.Series":
     return files.map(names) if len(set(names.values())) == len(names) else files
 
 
-def doubts_of_target(screen: Screen) -> list[str]:
+def doubts_of_target(screen: "GuideTable") -> list[str]:
     """Say if the target looks like one for the other option, --target or --score."""
     name, target = repr(screen.target.name), screen.target
-    if screen.through_mixture and (target >= 0).all():
+    if screen.is_log2fc and (target >= 0).all():
         return [
             f"no value of {name} is below 0: are these log2 fold changes, as --score "
             "expects?"
         ]
-    if not screen.through_mixture and looks_like_log2fc(screen):
+    if not screen.is_log2fc and looks_like_log2fc(screen):
         return [
             f"{name} has values below and above 0: log2 fold changes are for --score; "
             "with --target, more is taken to be better"
@@ -159,7 +97,7 @@ def doubts_of_target(screen: Screen) -> list[str]:
     return []
 
 
-def looks_like_log2fc(screen: Screen) -> bool:
+def looks_like_log2fc(screen: "GuideTable") -> bool:
     """Tell whether more than stray targets are on either side of 0."""
     below, above = (screen.target < 0).mean(), (screen.target > 0).mean()
     return min(below, above) > _STRAY
@@ -181,7 +119,9 @@ def find_controls(table: "GuideTable", labels: list[str]) -> "NDArray[np.bool_]"
     return genes.isin(labels).to_numpy()
 
 
-def simulate_screen(columns: Mapping[str, str | list[str] | None], seed: int) -> Screen:
+def simulate_screen(
+    columns: Mapping[str, str | list[str] | None], seed: int
+) -> "GuideTable":
     """Make guides, where no table is given.
 
     Parameters
@@ -193,34 +133,23 @@ def simulate_screen(columns: Mapping[str, str | list[str] | None], seed: int) ->
 
     Returns
     -------
-    Screen
+    GuideTable
     """
-    import pandas as pd
-
     from sgrna_estimator.datasets import make_guide_screen
 
     for option, column in columns.items():
         if column:
             raise Stop(f"{option} names a column, but there is no TABLE")
-    name = "simulated screen"
-    screen = make_guide_screen(random_state=seed)
-    rows = range(1, len(screen.target) + 1)
-    return Screen(
-        name=name,
-        features=screen.data[[screen.sequences.name]],
-        target=screen.target,
-        groups=screen.groups,
-        source=pd.DataFrame({"file": name, "row": rows}),
-    )
+    return make_guide_screen(random_state=seed)
 
 
-def check_folds(screen: Screen, cv: int) -> None:
+def check_folds(screen: "GuideTable", cv: int) -> None:
     """Refuse more folds than there are sets of guides to keep together."""
     from sgrna_estimator._validation import check_groups
     from sgrna_estimator.comparison.splits import connected, row_codes
 
-    sequences = row_codes(screen.features[screen.sequence])
-    groups, shared = None, repr(screen.sequence)
+    sequences = row_codes(screen.sequences)
+    groups, shared = None, repr(screen.sequences.name)
     if screen.groups is not None:
         _, groups = check_groups(screen.groups, len(sequences))
         shared = f"{screen.groups.name!r} or {shared}"
@@ -232,10 +161,10 @@ def check_folds(screen: Screen, cv: int) -> None:
         )
 
 
-def check_layout(screen: Screen, layout: str) -> None:
+def check_layout(screen: "GuideTable", layout: str) -> None:
     """Refuse a layout that does not fit the sequences, before the work."""
     from sgrna_estimator.sequences.layout import GuideLayout
 
     with bad_input(f"{screen.name}: "):
-        length = int(screen.features[screen.sequence].str.len().max())
+        length = int(screen.sequences.str.len().max())
         GuideLayout.parse(layout).check_length(length)

@@ -65,8 +65,8 @@ class GuideTable:
     """
 
     frame: pd.DataFrame
-    sequences: pd.Series | None
-    target: pd.Series | None
+    sequences: pd.Series | Any  # None for those only who did not ask for them
+    target: pd.Series | Any
     groups: pd.Series | None
     screens: pd.Series | None
     covariates: pd.DataFrame | None
@@ -80,7 +80,7 @@ class GuideTable:
         return len(self.frame)
 
     def __repr__(self) -> str:
-        counts = [f"{len(self)} guides"]
+        counts = [f"{len(self)} guide{'s' if len(self) != 1 else ''}"]
         if self.groups is not None:
             counts.append(f"{self.groups.nunique()} groups")
         if self.layout is not None:
@@ -124,7 +124,7 @@ class GuideTable:
         GuideTable
             The truth of a simulated screen is that of these guides too.
         """
-        rows = np.asarray(rows)
+        rows = np.arange(len(self))[rows]
         parts: dict[str, Any] = {
             field.name: part.iloc[rows].reset_index(drop=True)
             for field in fields(self)

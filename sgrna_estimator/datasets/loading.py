@@ -102,7 +102,7 @@ def load_table(
 
     See Also
     --------
-    fetch_crispra_tiling, fetch_kim2019, fetch_doench2016 : Published tables.
+    fetch_kim2019, fetch_crispron2021, fetch_crispra_tiling : Published tables.
 
     Notes
     -----

@@ -1,76 +1,23 @@
-"""Guides to learn from: published screens, simulated ones, and your own tables.
+"""Published screens -> checked tables of guides."""
 
-The published tables are downloaded when they are first asked for, or read from the
-folder that `get_data_home` names, and checked against their SHA-256 either way.
-"""
-
-import hashlib
 import os
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Literal
 
-import pandas as pd
-from sklearn.utils import Bunch
-
+from sgrna_estimator.datasets import descriptions
+from sgrna_estimator.datasets.downloads import fetch_file
 from sgrna_estimator.datasets.guide_table import GuideTable
 from sgrna_estimator.datasets.loading import load_table
+from sgrna_estimator.sequences.layout import GuideLayout
 
-DATA_HOME_VARIABLE = "SGRNA_ESTIMATOR_DATA"
-
-
-class DatasetError(OSError):
-    """A published table that cannot be downloaded, or is not the one expected."""
+_LAYOUT = GuideLayout.parse("4+20+3+3")
 
 
-@dataclass(frozen=True)
-class _PublishedFile:
-    """Where a file is, at a commit that cannot change, and what it must be."""
-
-    url: str
-    sha256: str
+_CRISPRA_LAYOUT = GuideLayout.parse("10+20+3+10")
 
 
-_GITHUB = "https://raw.githubusercontent.com"
-
-
-_CRISPRA = (
-    f"{_GITHUB}/timydaley/CRISPRa-sgRNA-determinants/"
-    "1dccda4fa2dc6d8f58dc9d591bf8b866ec5da86e/deepLearningMixtureRegression"
-)
-
-
-_SGRNA_MODELER = (
-    f"{_GITHUB}/PeterDeWeirdt/sgrna_modeler/"
-    "5c6cf0330cda35acf67d7e5f58d0b2ae29bf026e/sgrna_modeler/data/datasets"
-)
-
-
-_AZIMUTH = (
-    f"{_GITHUB}/MicrosoftResearch/Azimuth/"
-    "84eb013b8dde7132357a9b69206e99a4c65e2b89/azimuth/data"
-)
-
-
-_registry = {
-    "NeuronTopGeneGuidesMixtureProbs.txt": _PublishedFile(
-        f"{_CRISPRA}/NeuronTopGeneGuidesMixtureProbs.txt",
-        "41a7d67ed5af6cd53e5a65d529f46f1693095b181bb6345f4a01d70a18d7844f",
-    ),
-    "SelfRenewalTopGeneGuidesMixtureProbs.txt": _PublishedFile(
-        f"{_CRISPRA}/SelfRenewalTopGeneGuidesMixtureProbs.txt",
-        "2a1198946ef5932603a721ed01dc50f716a6bd02f03f094c7bdef4d5bba32f14",
-    ),
-    "Kim_2019_Train.csv.zip": _PublishedFile(
-        f"{_SGRNA_MODELER}/Kim_2019_Train.csv.zip",
-        "5252bcfad610a8196a478e8b0cf6042ae377245b27af23b1d1d9f1747abf4b2b",
-    ),
-    "FC_plus_RES_withPredictions.csv": _PublishedFile(
-        f"{_AZIMUTH}/FC_plus_RES_withPredictions.csv",
-        "97a4fda9481985d5e4ea6b18bb52e17b1c953913fbb901f56a134ec3c31f2972",
-    ),
-}
+# The 30-mer in the 100 letters around a guide, whose spacer begins 30 letters in.
+_CONTEXT = slice(26, 56)
 
 
 _CRISPRA_FILES = {
@@ -79,127 +26,12 @@ _CRISPRA_FILES = {
 }
 
 
-_DESCR_CRISPRA = """\
-CRISPRa tiling screens of neuronal differentiation and of self-renewal (mouse)
-==============================================================================
-
-2,073 guides: 709 of 18 genes in the neuron screen, 1,364 of 24 genes in the
-self-renewal screen. Only the top genes of each screen are in the tables.
-
-screen          "neuron" or "self_renewal"
-seq             43 nt: 10 upstream, 20 nt spacer (which begins with G), NGG PAM,
-                10 downstream
-gene            target gene; no gene is in both screens
-guide           the spacer
-distance2TSS    distance to the transcription start site, in nt
-chr, pos, start, end, strand
-                place in the genome
-log2fc          log2 fold change
-mixture_probs   posterior probability that the guide is active, from a mixture model
-                without the sequence, fitted by Hamiltonian Monte Carlo (the target)
-gene_effect     posterior mean of the log2 fold change of the gene's active guides
-mixing          posterior mean of the share of the gene's guides that are active
-
-Source: github.com/timydaley/CRISPRa-sgRNA-determinants,
-deepLearningMixtureRegression/, commit 1dccda4f. No licence is stated beside the
-tables.
-
-References: the neuron screen is that of Liu Y, Yu C, Daley TP, et al. (2018), CRISPR
-activation screens systematically identify factors that drive neuronal fate and
-reprogramming, Cell Stem Cell 23:758-771.e8. The source names no paper for the
-self-renewal screen.
-"""
-
-
-_DESCR_KIM = """\
-SpCas9 indel frequencies at 12,832 target sequences (human cells)
-=================================================================
-
-Guides and their targets were delivered together by lentivirus, and indels were
-counted 2.9 days after the delivery of SpCas9. There are no genes to group by.
-
-Target context sequence (4+20+3+3)
-                30 nt: 4 upstream, 20 nt protospacer, NGG PAM, 3 downstream
-Background subtracted indel (%)
-                indel frequency less that of day 0, in per cent (the target)
-Barcode, and the read counts and frequencies at day 0 and day 2.9
-
-Column names are those of the source with white space collapsed.
-
-Source: github.com/PeterDeWeirdt/sgrna_modeler, sgrna_modeler/data/datasets/, commit
-5c6cf033, MIT licence. The article is under CC BY-NC 4.0.
-
-Reference: Kim HK, Kim Y, Lee S, et al. (2019), SpCas9 activity prediction by
-DeepSpCas9, a deep learning-based model with high generalization performance,
-Science Advances 5:eaax9249, doi:10.1126/sciadv.aax9249.
-"""
-
-
-_DESCR_DOENCH = """\
-SpCas9 knock-out screens of 17 genes (flow cytometry and drug resistance)
-=========================================================================
-
-5,310 rows, but 4,379 distinct sequences: the same guide stands under several drugs.
-Split by gene, never by row.
-
-30mer           30 nt: 4 upstream, 20 nt protospacer, NGG PAM, 3 downstream
-Target gene     17 genes
-score_drug_gene_rank
-                rank of the guide within its gene and drug, from 0 to 1, the most
-                active highest (the target)
-score_drug_gene_threshold
-                1 for the most active fifth within gene and drug, else 0
-Percent Peptide, Amino Acid Cut position
-                where the protein is cut, in per cent of its length and in residues
-drug            "nodrug" for the flow cytometry screens
-
-The column `predictions` of the source is left out: it holds predictions of a model
-that was trained on these rows.
-
-Source: github.com/MicrosoftResearch/Azimuth, azimuth/data/, commit 84eb013b,
-BSD 3-clause licence.
-
-Reference: Doench JG, Fusi N, Sullender M, et al. (2016), Optimized sgRNA design to
-maximize activity and minimize off-target effects of CRISPR-Cas9, Nature Biotechnology
-34:184-191, doi:10.1038/nbt.3437.
-"""
-
-
-def get_data_home(data_home: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder of the published tables.
-
-    Parameters
-    ----------
-    data_home : path or None, default=None
-        The folder. None takes the one that the environment variable
-        ``SGRNA_ESTIMATOR_DATA`` names, or else the user's cache folder.
-
-    Returns
-    -------
-    pathlib.Path
-        It need not exist: it is made when a table is downloaded. Tables that are in
-        it already are only read, so it may be a folder that cannot be written to.
-
-    Examples
-    --------
-    >>> from sgrna_estimator.datasets import get_data_home
-    >>> get_data_home("tables").name
-    'tables'
-    """
-    folder = data_home or os.environ.get(DATA_HOME_VARIABLE)
-    if folder:
-        return Path(folder).expanduser()
-    import pooch
-
-    return Path(pooch.os_cache("sgrna_estimator"))
-
-
 def fetch_crispra_tiling(
     screen: Literal["both", "neuron", "self_renewal"] = "both",
     *,
     data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
-) -> Bunch:
+) -> GuideTable:
     """Load the two CRISPRa tiling screens: 2,073 guides of 42 genes, 43 nt.
 
     Parameters
@@ -214,10 +46,10 @@ def fetch_crispra_tiling(
 
     Returns
     -------
-    data : `~sklearn.utils.Bunch`
+    data : GuideTable
         With the attributes
 
-        data, frame : DataFrame of shape (n_guides, 14)
+        frame, data : DataFrame of shape (n_guides, 14)
             The table, with a column `screen`.
         sequences : Series of str
             Column `seq`, 43 nt.
@@ -225,6 +57,10 @@ def fetch_crispra_tiling(
             Column `mixture_probs`, the posterior probability of being active.
         groups : Series of str
             Column `gene`.
+        screens : Series of str
+            Column `screen`.
+        layout : GuideLayout
+            10+20+3+10.
         DESCR : str
             Columns, source, licence and references.
 
@@ -246,20 +82,27 @@ def fetch_crispra_tiling(
         )
     screens = list(_CRISPRA_FILES) if screen == "both" else [screen]
     paths = [
-        _fetch(_CRISPRA_FILES[name], data_home, download_if_missing) for name in screens
+        fetch_file(_CRISPRA_FILES[name], data_home, download_if_missing)
+        for name in screens
     ]
     table = load_table(paths, sequence="seq", target="mixture_probs", groups="gene")
     frame = table.frame.drop(columns="Unnamed: 0")
     screen_of = dict(zip(map(str, paths), screens, strict=True))
     frame.insert(0, "screen", table.source["file"].map(screen_of))
-    return _as_bunch(table, frame, _DESCR_CRISPRA)
+    return replace(
+        table,
+        frame=frame,
+        screens=frame["screen"],
+        layout=_CRISPRA_LAYOUT,
+        DESCR=descriptions.CRISPRA_TILING,
+    )
 
 
 def fetch_kim2019(
     *,
     data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
-) -> Bunch:
+) -> GuideTable:
     """Load the SpCas9 indel frequencies of Kim et al. (2019): 12,832 guides, 30 nt.
 
     Parameters
@@ -271,10 +114,10 @@ def fetch_kim2019(
 
     Returns
     -------
-    data : `~sklearn.utils.Bunch`
+    data : GuideTable
         With the attributes
 
-        data, frame : DataFrame of shape (12832, 9)
+        frame, data : DataFrame of shape (12832, 9)
             The table.
         sequences : Series of str
             Column `Target context sequence (4+20+3+3)`, 30 nt.
@@ -282,6 +125,8 @@ def fetch_kim2019(
             Column `Background subtracted indel (%)`, in per cent (a few below 0).
         groups : None
             The guides have no genes.
+        layout : GuideLayout
+            4+20+3+3.
         DESCR : str
             Columns, source, licence and reference.
 
@@ -297,18 +142,18 @@ def fetch_kim2019(
     12832
     """
     table = load_table(
-        _fetch("Kim_2019_Train.csv.zip", data_home, download_if_missing),
+        fetch_file("Kim_2019_Train.csv.zip", data_home, download_if_missing),
         sequence="Target context sequence (4+20+3+3)",
         target="Background subtracted indel (%)",
     )
-    return _as_bunch(table, table.frame, _DESCR_KIM)
+    return replace(table, layout=_LAYOUT, DESCR=descriptions.KIM2019)
 
 
 def fetch_doench2016(
     *,
     data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
-) -> Bunch:
+) -> GuideTable:
     """Load the knock-out screens of Doench et al. (2016): 5,310 rows of 17 genes, 30 nt.
 
     The same guide stands under several drugs (4,379 distinct sequences): split these
@@ -323,10 +168,10 @@ def fetch_doench2016(
 
     Returns
     -------
-    data : `~sklearn.utils.Bunch`
+    data : GuideTable
         With the attributes
 
-        data, frame : DataFrame of shape (5310, 7)
+        frame, data : DataFrame of shape (5310, 7)
             The table, without the predictions in it that were made on training rows.
         sequences : Series of str
             Column `30mer`, 30 nt.
@@ -334,6 +179,8 @@ def fetch_doench2016(
             Column `score_drug_gene_rank`, from 0 to 1.
         groups : Series of str
             Column `Target gene`.
+        layout : GuideLayout
+            4+20+3+3.
         DESCR : str
             Columns, source, licence and reference.
 
@@ -349,77 +196,141 @@ def fetch_doench2016(
     17
     """
     table = load_table(
-        _fetch("FC_plus_RES_withPredictions.csv", data_home, download_if_missing),
+        fetch_file("FC_plus_RES_withPredictions.csv", data_home, download_if_missing),
         sequence="30mer",
         target="score_drug_gene_rank",
         groups="Target gene",
     )
     frame = table.frame.drop(columns=["Unnamed: 0", "predictions"])
-    return _as_bunch(table, frame, _DESCR_DOENCH)
+    return replace(table, frame=frame, layout=_LAYOUT, DESCR=descriptions.DOENCH2016)
 
 
-def _as_bunch(table: GuideTable, frame: pd.DataFrame, description: str) -> Bunch:
-    return Bunch(
-        data=frame,
+def fetch_crispron2021(
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+) -> GuideTable:
+    """Load the SpCas9 indel frequencies of Xiang et al. (2021): 11,595 guides, 30 nt.
+
+    Parameters
+    ----------
+    data_home : path or None, default=None
+        Folder of the tables, see `get_data_home`.
+    download_if_missing : bool, default=True
+        Whether to download the table if it is not there, or else to raise.
+
+    Returns
+    -------
+    data : GuideTable
+        With the attributes
+
+        frame, data : DataFrame of shape (11595, 4)
+            The table, with a column `30mer`.
+        sequences : Series of str
+            Column `30mer`: the source's 31 nt without the first.
+        target : Series of float64
+            Column `mean_eff`, in per cent.
+        groups : None
+            The guides have no genes.
+        layout : GuideLayout
+            4+20+3+3.
+        DESCR : str
+            Columns, source, licence and reference.
+
+    Raises
+    ------
+    DatasetError
+        If the table cannot be downloaded or is not the published one.
+
+    Examples
+    --------
+    >>> from sgrna_estimator.datasets import fetch_crispron2021
+    >>> len(fetch_crispron2021())  # doctest: +SKIP
+    11595
+    """
+    table = load_table(
+        fetch_file("crispron2021_full.csv", data_home, download_if_missing),
+        sequence="gRNA",
+        target="mean_eff",
+    )
+    frame = table.frame.assign(**{"30mer": table.sequences.str[1:]})
+    return replace(
+        table,
         frame=frame,
-        sequences=table.sequences,
-        target=table.target,
-        groups=table.groups,
-        DESCR=description,
+        sequences=frame["30mer"],
+        layout=_LAYOUT,
+        DESCR=descriptions.CRISPRON2021,
     )
 
 
-def _fetch(
-    name: str, data_home: str | os.PathLike[str] | None, download_if_missing: bool
-) -> Path:
-    """Return the path of a published file, downloaded if it must be, and checked."""
-    file = _registry[name]
-    path = get_data_home(data_home).absolute() / name
-    remedy = (
-        f"download {file.url} and put it at {path}, or into a folder that data_home or "
-        f"the environment variable {DATA_HOME_VARIABLE} names"
+def fetch_haeussler2016(
+    name: Literal["doench2014-Hs", "chari2015Train293T", "xu2015TrainHl60"],
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+) -> GuideTable:
+    """Load one of the small SpCas9 screens that Haeussler et al. (2016) compiled, 30 nt.
+
+    Parameters
+    ----------
+    name : {"doench2014-Hs", "chari2015Train293T", "xu2015TrainHl60"}
+        Which screen: knock-out by flow cytometry (881 guides of 3 genes), indels in
+        293T cells (1,234 guides, one a target), or depletion in HL-60 cells (2,076
+        guides of 220 genes), where lower is more active.
+    data_home : path or None, default=None
+        Folder of the tables, see `get_data_home`.
+    download_if_missing : bool, default=True
+        Whether to download the table if it is not there, or else to raise.
+
+    Returns
+    -------
+    data : GuideTable
+        With the attributes
+
+        frame, data : DataFrame of shape (n_guides, 7 or 8)
+            The table, without other tools' scores; with a column `30mer` and, where
+            there are genes, a column `gene`.
+        sequences : Series of str
+            Column `30mer`, cut from the 100 nt around the guide.
+        target : Series of float64
+            Column `modFreq`.
+        groups : Series of str or None
+            Column `gene`, from the names of the guides.
+        layout : GuideLayout
+            4+20+3+3.
+        DESCR : str
+            Columns, source, licence and references.
+
+    Raises
+    ------
+    DatasetError
+        If the table cannot be downloaded or is not the published one.
+    ValueError
+        If there is no such screen.
+
+    Examples
+    --------
+    >>> from sgrna_estimator.datasets import fetch_haeussler2016
+    >>> fetch_haeussler2016("xu2015TrainHl60").groups.nunique()  # doctest: +SKIP
+    220
+    """
+    if name not in descriptions.HAEUSSLER2016:
+        names = ", ".join(map(repr, descriptions.HAEUSSLER2016))
+        raise ValueError(f"name must be one of {names}, got {name!r}")
+    table = load_table(
+        fetch_file(f"{name}.tsv", data_home, download_if_missing),
+        sequence="longSeq100Bp",
+        target="modFreq",
     )
-    if not path.exists():
-        if not download_if_missing:
-            raise DatasetError(f"there is no {path}: {remedy}")
-        _download(file, path, remedy)
-    elif _sha256(path) != file.sha256:
-        raise DatasetError(
-            f"{path} is not the published file, by its SHA-256: remove it, or {remedy}"
-        )
-    return path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _download(file: _PublishedFile, path: Path, remedy: str) -> None:
-    """Download a file through a temporary one, which becomes it if it is right."""
-    import pooch
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise DatasetError(
-            f"the folder {path.parent} cannot be written to ({error.strerror}): {remedy}"
-        ) from None
-    try:
-        pooch.retrieve(
-            file.url,
-            known_hash=f"sha256:{file.sha256}",
-            fname=path.name,
-            path=path.parent,
-        )
-    except ValueError:
-        raise DatasetError(
-            f"what {file.url} holds is not the published file, by its SHA-256; nothing "
-            f"was kept: {remedy}"
-        ) from None
-    except OSError as error:  # requests' errors are of this type
-        raise DatasetError(
-            f"{path.name} could not be downloaded ({type(error).__name__}): {remedy}"
-        ) from None
+    kept = ["guide", "seq", "db", "position", "longSeq100Bp", "modFreq"]
+    frame = table.frame[kept].assign(**{"30mer": table.sequences.str[_CONTEXT]})
+    if name != "chari2015Train293T":  # where each guide has a target of its own
+        frame["gene"] = frame["guide"].str.rsplit("-", n=1).str[0]
+    return replace(
+        table,
+        frame=frame,
+        sequences=frame["30mer"],
+        groups=frame.get("gene"),
+        layout=_LAYOUT,
+        DESCR=descriptions.HAEUSSLER2016[name],
+    )

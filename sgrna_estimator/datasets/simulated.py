@@ -9,16 +9,15 @@ from scipy.special import expit, logit
 from sklearn.utils import Bunch, check_random_state
 
 from sgrna_estimator._sklearn_private import Interval
+from sgrna_estimator.datasets.guide_table import GuideTable
 from sgrna_estimator.sequences.alphabet import Alphabet
 from sgrna_estimator.sequences.codes import write_sequences
+from sgrna_estimator.sequences.layout import GuideLayout
 
 _DNA = Alphabet("ACGT")
 
 
 _PAM = "NGG"
-
-
-_SEED_LENGTH = 10
 
 
 _MAX_DISTANCE = 3000
@@ -76,7 +75,7 @@ def make_guide_screen(
     active_sd: float = 1.0,
     activity_r2: float = 0.5,
     random_state: int | np.random.RandomState | None = None,
-) -> Bunch:
+) -> GuideTable:
     r"""Simulate a tiling screen whose truth is known.
 
     Contexts are drawn as in a CRISPRa screen with SpCas9: uniform letters upstream, a
@@ -146,10 +145,10 @@ def make_guide_screen(
 
     Returns
     -------
-    screen : `~sklearn.utils.Bunch`
+    screen : GuideTable
         With the attributes
 
-        data, frame : DataFrame of shape (n_guides, 9)
+        frame, data : DataFrame of shape (n_guides, 9)
             Columns `seq`, `gene`, `guide` (the spacer), `distance2TSS`, `log2fc`,
             `mixture_probs`, `gene_effect` (:math:`\mu_g`), `mixing` (:math:`q_g`) as in
             `fetch_crispra_tiling`, and `activity`, a continuous measurement without
@@ -161,6 +160,8 @@ def make_guide_screen(
             Column `mixture_probs`.
         groups : Series of str
             Column `gene`.
+        layout : GuideLayout
+            Of these lengths.
         truth : `~sklearn.utils.Bunch`
             What no screen shows: `intercept` (:math:`b_0`), `position_effects`
             (n_positions, 4), `interaction_effects` (n_positions - 1, 4, 4; by position,
@@ -207,88 +208,64 @@ def make_guide_screen(
         active_sd=active_sd,
         activity_r2=activity_r2,
     )
-    if n_genes > n_guides:
-        raise ValueError(
-            f"n_guides must be at least n_genes ({n_genes}), got {n_guides}"
-        )
     rng = check_random_state(random_state)
-    spacer = slice(upstream_length, upstream_length + spacer_length)
-    n_positions = spacer.stop + len(_PAM) + downstream_length
-    effect_sizes = _effect_sizes(n_positions, spacer)
+    layout = GuideLayout(upstream_length, spacer_length, len(_PAM), downstream_length)
+    sizes = _effect_sizes(layout)
 
-    position_effects = _draw_position_effects(rng, effect_sizes, position_effect_sd)
-    interactions = _draw_interactions(rng, effect_sizes, interaction_sd)
-    gene_log_odds = rng.normal(0, gene_activity_sd, n_genes)
-    gene_effects = rng.normal(gene_effect_mean, gene_effect_sd, n_genes)
-
-    gene_of = np.arange(n_guides) * n_genes // n_guides
-    codes = rng.randint(len(_DNA.letters), size=(n_guides, n_positions), dtype=np.uint8)
-    codes[:, spacer.start] = _DNA.letters.index("G")
-    codes[:, spacer.stop + 1 : spacer.stop + len(_PAM)] = _DNA.letters.index("G")
-    distances = rng.randint(_MAX_DISTANCE, size=n_guides)
-
-    log_odds = _sum_effects(codes, position_effects, interactions)
-    log_odds -= distance_effect_sd * _standardise_distances(distances)
-    intercept = float(logit(active_fraction))
-    probability = expit(intercept + gene_log_odds[gene_of] + log_odds)
-    active = rng.uniform(size=n_guides) < probability
-    log2fc = np.where(
-        active,
-        rng.normal(gene_effects[gene_of], active_sd),
-        rng.normal(0, null_sd, n_guides),
-    )
-    mixing = (np.bincount(gene_of, weights=probability) / np.bincount(gene_of))[gene_of]
-    mixture_probs = expit(
-        logit(mixing)
-        + _normal_log_density(log2fc, gene_effects[gene_of], active_sd)
-        - _normal_log_density(log2fc, 0.0, null_sd)
-    )
-    signal_sd = np.sqrt(
-        position_effect_sd**2 + interaction_sd**2 + distance_effect_sd**2
-    )
-    signal = log_odds / signal_sd if signal_sd > 0 else log_odds
-    activity = np.sqrt(activity_r2) * signal
-    activity += np.sqrt(1 - activity_r2) * rng.normal(size=n_guides)
-
-    genes = np.array([f"gene{g:0{len(str(n_genes))}d}" for g in range(1, n_genes + 1)])
-    frame = pd.DataFrame(
-        {
-            "seq": write_sequences(codes, _DNA),
-            "gene": genes[gene_of],
-            "guide": write_sequences(codes[:, spacer], _DNA),
-            "distance2TSS": distances,
-            "log2fc": log2fc,
-            "mixture_probs": mixture_probs,
-            "gene_effect": gene_effects[gene_of],
-            "mixing": mixing,
-            "activity": activity,
-        }
-    )
     truth = Bunch(
-        intercept=intercept,
-        position_effects=position_effects,
-        interaction_effects=interactions,
+        intercept=float(logit(active_fraction)),
+        position_effects=_draw_position_effects(rng, sizes, position_effect_sd),
+        interaction_effects=_draw_interactions(rng, sizes, interaction_sd),
         distance_effect=distance_effect_sd,
-        genes=genes,
-        gene_log_odds=gene_log_odds,
-        gene_effects=gene_effects,
+        genes=_name_genes(n_genes),
+        gene_log_odds=rng.normal(0, gene_activity_sd, n_genes),
+        gene_effects=rng.normal(gene_effect_mean, gene_effect_sd, n_genes),
         null_mean=0.0,
         null_sd=null_sd,
         active_sd=active_sd,
-        log_odds=log_odds,
-        activity_probability=probability,
-        active=active,
     )
-    return Bunch(
-        data=frame,
+    gene = np.arange(n_guides) * n_genes // n_guides
+    codes = _draw_contexts(rng, layout, n_guides)
+    distances = rng.randint(_MAX_DISTANCE, size=n_guides)
+
+    truth.log_odds = _sum_effects(codes, distances, truth)
+    truth.activity_probability = expit(
+        truth.intercept + truth.gene_log_odds[gene] + truth.log_odds
+    )
+    truth.active = rng.uniform(size=n_guides) < truth.activity_probability
+    fold_changes = _measure_fold_changes(rng, gene, truth)
+    signal_sd = np.sqrt(
+        position_effect_sd**2 + interaction_sd**2 + distance_effect_sd**2
+    )
+    activity = _measure_activity(rng, truth.log_odds, signal_sd, activity_r2)
+    frame = pd.DataFrame(
+        {
+            "seq": write_sequences(codes, _DNA),
+            "gene": truth.genes[gene],
+            "guide": write_sequences(codes[:, layout.spacer], _DNA),
+            "distance2TSS": distances,
+            **fold_changes,
+            "activity": activity,
+        }
+    )
+    return _as_table(frame, layout, truth)
+
+
+def _as_table(frame: pd.DataFrame, layout: GuideLayout, truth: Bunch) -> GuideTable:
+    rows = np.arange(1, len(frame) + 1)
+    return GuideTable(
         frame=frame,
         sequences=frame["seq"],
         target=frame["mixture_probs"],
         groups=frame["gene"],
+        screens=None,
+        covariates=None,
+        source=pd.DataFrame({"file": "simulated screen", "row": rows}),
+        layout=layout,
         truth=truth,
         DESCR=(
-            f"Simulated CRISPRa tiling screen: {n_guides} guides of {n_genes} genes, "
-            f"{n_positions} nt (see make_guide_screen)"
+            f"Simulated CRISPRa tiling screen: {len(frame)} guides of "
+            f"{len(truth.genes)} genes, {layout.length} nt (see make_guide_screen)"
         ),
     )
 
@@ -297,15 +274,25 @@ def _check_ranges(**parameters: float) -> None:
     for name, value in parameters.items():
         if not _RANGES[name].is_satisfied_by(value):
             raise ValueError(f"{name} must be {_RANGES[name]}, got {value!r}")
+    n_guides, n_genes = parameters["n_guides"], parameters["n_genes"]
+    if n_genes > n_guides:
+        raise ValueError(
+            f"n_guides must be at least n_genes ({n_genes}), got {n_guides}"
+        )
 
 
-def _effect_sizes(n_positions: int, spacer: slice) -> NDArray[np.float64]:
+def _name_genes(n_genes: int) -> NDArray[np.str_]:
+    return np.array([f"gene{g:0{len(str(n_genes))}d}" for g in range(1, n_genes + 1)])
+
+
+def _effect_sizes(layout: GuideLayout) -> NDArray[np.float64]:
     """Return how large the effects of each position are, relative to the seed's."""
-    sizes = np.full(n_positions, 0.2)
-    sizes[spacer.start : spacer.stop + 1] = 0.5  # the N of the PAM included
-    sizes[max(spacer.start, spacer.stop - _SEED_LENGTH) : spacer.stop] = 1.0
+    spacer, pam = layout.spacer, layout.pam
+    sizes = np.full(layout.length, 0.2)
+    sizes[spacer.start : pam.start + 1] = 0.5  # the N of the PAM included
+    sizes[layout.seed] = 1.0
     sizes[spacer.start] = 0.0  # always G, and so are the two letters after the N
-    sizes[spacer.stop + 1 : spacer.stop + len(_PAM)] = 0.0
+    sizes[pam.start + 1 : pam.stop] = 0.0
     return sizes
 
 
@@ -334,17 +321,28 @@ def _draw_interactions(
     return effects * sd / np.sqrt((effects**2).sum() / n_letters**2)
 
 
+def _draw_contexts(
+    rng: np.random.RandomState, layout: GuideLayout, n_guides: int
+) -> NDArray[np.uint8]:
+    """Return letter codes, shape (n_guides, n_positions), with the G and the PAM."""
+    size = n_guides, layout.length
+    codes = rng.randint(len(_DNA.letters), size=size, dtype=np.uint8)
+    codes[:, layout.spacer.start] = _DNA.letters.index("G")
+    codes[:, layout.pam.start + 1 : layout.pam.stop] = _DNA.letters.index("G")
+    return codes
+
+
 def _sum_effects(
-    codes: NDArray[np.uint8],
-    position_effects: NDArray[np.float64],
-    interactions: NDArray[np.float64],
+    codes: NDArray[np.uint8], distances: NDArray[np.int64], truth: Bunch
 ) -> NDArray[np.float64]:
-    """Return the log-odds that each sequence makes, shape (n_guides,)."""
+    """Return the log-odds that sequence and distance make, shape (n_guides,)."""
     log_odds = np.zeros(len(codes))
-    for letters, effects in zip(codes.T, position_effects, strict=True):
+    for letters, effects in zip(codes.T, truth.position_effects, strict=True):
         log_odds += effects[letters]
-    for first, second, effects in zip(codes.T, codes.T[1:], interactions, strict=False):
+    pairs = zip(codes.T, codes.T[1:], truth.interaction_effects, strict=False)
+    for first, second, effects in pairs:
         log_odds += effects[first, second]
+    log_odds -= truth.distance_effect * _standardise_distances(distances)
     return log_odds
 
 
@@ -352,6 +350,42 @@ def _standardise_distances(distances: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return distances less their mean, over their standard deviation, as drawn."""
     sd = np.sqrt((_MAX_DISTANCE**2 - 1) / 12)  # of a discrete uniform distribution
     return (distances - (_MAX_DISTANCE - 1) / 2) / sd
+
+
+def _measure_fold_changes(
+    rng: np.random.RandomState, gene: NDArray[np.int64], truth: Bunch
+) -> dict[str, NDArray[np.float64]]:
+    """Return the columns that a screen measures, and those a mixture makes of them."""
+    gene_effect = truth.gene_effects[gene]
+    log2fc = np.where(
+        truth.active,
+        rng.normal(gene_effect, truth.active_sd),
+        rng.normal(truth.null_mean, truth.null_sd, len(gene)),
+    )
+    n_active = np.bincount(gene, weights=truth.activity_probability)
+    mixing = (n_active / np.bincount(gene))[gene]
+    mixture_probs = expit(
+        logit(mixing)
+        + _normal_log_density(log2fc, gene_effect, truth.active_sd)
+        - _normal_log_density(log2fc, truth.null_mean, truth.null_sd)
+    )
+    return {
+        "log2fc": log2fc,
+        "mixture_probs": mixture_probs,
+        "gene_effect": gene_effect,
+        "mixing": mixing,
+    }
+
+
+def _measure_activity(
+    rng: np.random.RandomState,
+    log_odds: NDArray[np.float64],
+    signal_sd: float,
+    r2: float,
+) -> NDArray[np.float64]:
+    """Return a measurement of variance 1, of which the log-odds explain this share."""
+    signal = log_odds / signal_sd if signal_sd > 0 else log_odds
+    return np.sqrt(r2) * signal + np.sqrt(1 - r2) * rng.normal(size=len(log_odds))
 
 
 def _normal_log_density(

@@ -55,6 +55,8 @@ class FittedModel:
         Files of the training data.
     n_guides : int
         Guides in training.
+    layout : str or None
+        Where the spacer and the PAM are, if `fit` was told.
     interrupted : str or None
         What the warning said, if Ctrl-C ended the fit before its end.
     versions : dict of str to str
@@ -71,6 +73,7 @@ class FittedModel:
     random_state: int
     tables: list[str]
     n_guides: int
+    layout: str | None = None
     interrupted: str | None = None
     versions: dict[str, str] = field(default_factory=_versions)
 

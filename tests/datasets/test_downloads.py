@@ -9,14 +9,22 @@ import pytest
 
 from sgrna_estimator.datasets import (
     DatasetError,
+    downloads,
     fetch_crispra_tiling,
+    fetch_crispron2021,
     fetch_doench2016,
+    fetch_haeussler2016,
     fetch_kim2019,
     get_data_home,
-    published,
 )
 
-FETCHERS = [fetch_crispra_tiling, fetch_kim2019, fetch_doench2016]
+FETCHERS = [
+    fetch_crispra_tiling,
+    fetch_kim2019,
+    fetch_doench2016,
+    fetch_crispron2021,
+    functools.partial(fetch_haeussler2016, "chari2015Train293T"),
+]
 
 
 def test_data_home(monkeypatch, tmp_path):
@@ -74,9 +82,9 @@ def neuron_file(server, monkeypatch):
     name = "NeuronTopGeneGuidesMixtureProbs.txt"
     (server.folder / name).write_bytes(CONTENT)
     monkeypatch.setitem(
-        published._registry,
+        downloads._registry,
         name,
-        published._PublishedFile(
+        downloads._PublishedFile(
             f"http://127.0.0.1:{server.server_port}/{name}",
             hashlib.sha256(CONTENT).hexdigest(),
         ),
@@ -119,7 +127,7 @@ def test_a_wrong_file_that_is_there_is_neither_used_nor_touched(
     path = tmp_path / neuron_file
     assert str(caught.value) == (
         f"{path} is not the published file, by its SHA-256: remove it, or download "
-        f"{published._registry[neuron_file].url} and put it at {path}, or into a folder "
+        f"{downloads._registry[neuron_file].url} and put it at {path}, or into a folder "
         "that data_home or the environment variable SGRNA_ESTIMATOR_DATA names"
     )
     assert path.read_bytes() == CONTENT[:-1]
@@ -149,7 +157,7 @@ def test_no_network(neuron_file, server, tmp_path):
         fetch_crispra_tiling("neuron", data_home=tmp_path)
     message = str(caught.value)
     assert message.startswith(f"{neuron_file} could not be downloaded (Connection")
-    assert published._registry[neuron_file].url in message
+    assert downloads._registry[neuron_file].url in message
     assert str(tmp_path / neuron_file) in message
     assert caught.value.__suppress_context__
     assert not (tmp_path / neuron_file).exists()
@@ -173,7 +181,7 @@ def test_folder_that_cannot_be_written_to(neuron_file, server, tmp_path, monkeyp
     def refuse(dir):  # a superuser, who often runs tests, may write anywhere
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(published.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(downloads.tempfile, "TemporaryFile", refuse)
     with pytest.raises(DatasetError) as caught:
         fetch_crispra_tiling("neuron", data_home=tmp_path / "home")
     assert str(caught.value).startswith(
@@ -184,6 +192,6 @@ def test_folder_that_cannot_be_written_to(neuron_file, server, tmp_path, monkeyp
 
 
 def test_registry_is_pinned():
-    for name, file in published._registry.items():
-        assert re.fullmatch(rf"https://\S+/[0-9a-f]{{40}}/\S+/{name}", file.url)
+    for file in downloads._registry.values():
+        assert re.fullmatch(r"https://\S+/[0-9a-f]{40}/\S+", file.url)
         assert len(bytes.fromhex(file.sha256)) == 32
