@@ -93,6 +93,13 @@ def _correlations(
 
 
 def check_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
+    """Return measured and predicted activity as finite vectors of the same length.
+
+    Raises
+    ------
+    ValueError
+        If they have different lengths, or hold a value that is not a finite number.
+    """
     check_consistent_length(y_true, y_pred)
     # A column is as good as a vector here, and no reason to warn.
     return (
