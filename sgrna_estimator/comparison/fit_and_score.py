@@ -8,9 +8,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 
+from sgrna_estimator._sklearn_private import _safe_indexing
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.comparison.splits import Split

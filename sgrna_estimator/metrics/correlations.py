@@ -92,7 +92,14 @@ def _correlations(
     return np.clip(correlations, -1.0, 1.0)
 
 
-def _check_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
+def check_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
+    """Return measured and predicted activity as finite vectors of the same length.
+
+    Raises
+    ------
+    ValueError
+        If they have different lengths, or hold a value that is not a finite number.
+    """
     check_consistent_length(y_true, y_pred)
     # A column is as good as a vector here, and no reason to warn.
     return (
@@ -104,7 +111,7 @@ def _check_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
 def _weighted_correlation(
     y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None, *, rank: bool
 ) -> float:
-    observed, predicted = _check_pair(y_true, y_pred)
+    observed, predicted = check_pair(y_true, y_pred)
     weights = _check_sample_weight(
         sample_weight, observed, dtype=np.float64, ensure_non_negative=True
     )
@@ -261,7 +268,7 @@ def within_group_spearman(
         )
     if min_group_size < 2:
         raise ValueError(f"min_group_size must be at least 2, got {min_group_size}")
-    observed, predicted = _check_pair(y_true, y_pred)
+    observed, predicted = check_pair(y_true, y_pred)
     labels, codes = check_groups(groups, len(observed))
     n_groups = len(labels)
     weights = np.ones(len(observed))

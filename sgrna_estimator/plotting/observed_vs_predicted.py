@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from sgrna_estimator.metrics.correlations import _check_pair, spearman_score
+from sgrna_estimator.metrics.correlations import check_pair, spearman_score
 from sgrna_estimator.plotting.style import (
     BLUE,
     VERMILION,
@@ -164,7 +164,7 @@ class ObservedVsPredictedDisplay:
             If lengths differ, there are no guides, or a value is missing, infinite or
             not a number.
         """
-        observed, predicted = _check_pair(y_true, y_pred)
+        observed, predicted = check_pair(y_true, y_pred)
         if not observed.size:
             raise ValueError("y_true is empty: there is no guide to draw")
         display = cls(

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
 
+from sgrna_estimator._sklearn_private import _safe_indexing
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.comparison.fit_params import check_metadata, choose_fit_params
