@@ -8,13 +8,12 @@ the `Network` of `fitted`.
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import entr
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
@@ -23,35 +22,32 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sgrna_estimator._sklearn_private import (
-    HasMethods,
-    Interval,
-    StrOptions,
     _check_sample_weight,
     _fit_context,
 )
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFitWarning
 from sgrna_estimator.network import defaults
-from sgrna_estimator.network.architecture import Architecture, Parameters
+from sgrna_estimator.network.architecture import Architecture
+from sgrna_estimator.network.beginning import Beginning, location_and_scale
 from sgrna_estimator.network.columns import Columns, group_columns, split_covariates
+from sgrna_estimator.network.doubts import doubt_of_constant, doubt_of_loss
 from sgrna_estimator.network.fitted import (
     Network,
     Standardisation,
     hash_rows,
     standardised_rows,
 )
-from sgrna_estimator.network.optimizers import SCHEDULES
+from sgrna_estimator.network.parameters import CONSTRAINTS
 from sgrna_estimator.network.prior import (
     match_columns,
     networks_of,
-    scale_to_target,
     sizes_from,
-    transplant,
     with_covariates_of,
-    with_new_windows,
 )
+from sgrna_estimator.network.reading import FittedNetworks
 from sgrna_estimator.network.rows import CHUNK_ROWS
-from sgrna_estimator.network.starts import STARTS, TrainingSet, starting_parameters
+from sgrna_estimator.network.starts import TrainingSet
 from sgrna_estimator.network.threads import blas_threads_of
 from sgrna_estimator.network.training import (
     Settings,
@@ -64,8 +60,6 @@ from sgrna_estimator.network.training import (
 from sgrna_estimator.sequences.spacer_hashes import Hashes
 
 _STACK_LEVEL = 4  # from the body of a decorated `fit` to the line that calls it
-_BAD_LOSS = 100  # times that of predicting the mean
-_BACKGROUND_ROWS = 512
 
 
 class _Validation(NamedTuple):
@@ -73,47 +67,10 @@ class _Validation(NamedTuple):
     y: Floats
 
 
-class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
+class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, ABC):
     """What the regressor and the classifier share: everything but the target."""
 
-    _parameter_constraints: dict = {
-        "window_size": [Interval(Integral, 1, None, closed="left")],
-        "n_units": [Interval(Integral, 1, None, closed="left")],
-        "share_weights": ["boolean"],
-        "hidden_layer_sizes": [
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "n_channels": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "covariates": ["array-like", None],
-        "solver": [StrOptions({"adam", "sgd"})],
-        "learning_rate_init": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "learning_rate": [StrOptions(set(SCHEDULES))],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "max_iter": [StrOptions({"auto"}), Interval(Integral, 0, None, closed="left")],
-        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
-        "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
-        "init": [StrOptions({"auto", *STARTS})],
-        "window_bias": ["boolean"],
-        "shuffle": ["boolean"],
-        "tol": [Interval(Real, 0, None, closed="left"), None],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "warm_start": ["boolean"],
-        "prior": [HasMethods("fit"), None],
-        "n_networks": [Interval(Integral, 1, None, closed="left")],
-        "n_jobs": [Integral, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
+    _parameter_constraints: dict = CONSTRAINTS
 
     # ---- what the subclasses say about the target -----------------------------------
 
@@ -295,28 +252,32 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         self._trained_with = self._output_and_loss()
         _, covariates = split_covariates(X, self.columns_)
         standardisation = Standardisation(
-            *_location_and_scale(covariates, weight), location, scale
+            *location_and_scale(covariates, weight), location, scale
         )
         seeds = check_random_state(self.random_state)
         rngs = [
             check_random_state(seeds.randint(2**31)) for _ in range(self.n_networks)
         ]
+        match = None
         if sources:
-            training = self._start_from(
-                sources, X, y, weight, architecture, standardisation, rngs
+            match = match_columns(
+                self.columns_, sources[0].columns, architecture.window_size
             )
+            standardisation = with_covariates_of(
+                standardisation, sources[0].standardisation, match
+            )
+        training = self._training_set(X, y, weight, standardisation)
+        begin = Beginning(architecture, self.columns_, standardisation, training)
+        if match is None:
+            self._trainees = [begin.from_nothing(self.init, rng) for rng in rngs]
         else:
-            training = self._training_set(X, y, weight, standardisation)
-            self._trainees = [
-                self._start_one(
-                    architecture,
-                    starting_parameters(architecture, self.init, training, rng),
-                    training,
-                    standardisation,
-                    rng,
-                )
-                for rng in rngs
+            begun = [
+                begin.from_prior(sources[number % len(sources)], match, rng)
+                for number, rng in enumerate(rngs)
             ]
+            self._trainees = [trainee for trainee, _ in begun]
+            self.prior_scale_ = np.array([scale for _, scale in begun])
+            self.n_positions_from_prior_ = match.n_positions
         self._have_seen(training, *(source.seen for source in sources))
         return training
 
@@ -326,64 +287,6 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         for trainee in self._trainees:
             trainee.network = trainee.network.having_seen(hashes, *before)
         self.networks_ = tuple(trainee.network for trainee in self._trainees)
-
-    def _start_from(
-        self,
-        sources: list[Network],
-        X: Any,
-        y: Floats,
-        weight: Floats,
-        architecture: Architecture,
-        standardisation: Standardisation,
-        rngs: list[np.random.RandomState],
-    ) -> TrainingSet:
-        """Let each network begin from a source, the first from the first."""
-        match = match_columns(
-            self.columns_, sources[0].columns, architecture.window_size
-        )
-        standardisation = with_covariates_of(
-            standardisation, sources[0].standardisation, match
-        )
-        training = self._training_set(X, y, weight, standardisation)
-        self.n_positions_from_prior_ = match.n_positions
-        self.prior_scale_ = np.empty(len(rngs))
-        self._trainees = []
-        for number, rng in enumerate(rngs):
-            source = sources[number % len(sources)]
-            anchor = transplant(source, architecture, match)
-            self.prior_scale_[number] = scale_to_target(architecture, anchor, training)
-            theta = with_new_windows(
-                architecture,
-                anchor,
-                match,
-                starting_parameters(architecture, "he", training, rng),
-            )
-            trainee = self._start_one(
-                architecture, theta, training, standardisation, rng
-            )
-            trainee.anchor = anchor.astype(np.float32)
-            self._trainees.append(trainee)
-        return training
-
-    def _start_one(
-        self,
-        architecture: Architecture,
-        theta: NDArray[np.float32],
-        training: TrainingSet,
-        standardisation: Standardisation,
-        rng: np.random.RandomState,
-    ) -> Trainee:
-        """Return a network before its first step."""
-        background = rng.permutation(len(training.y))[:_BACKGROUND_ROWS]
-        network = Network(
-            architecture,
-            self.columns_,
-            theta,
-            standardisation,
-            training.output,
-            training.rows.subset(np.sort(background)),
-        )
-        return Trainee(network, rng)
 
     def _continue(self, X: Any, y: Floats, weight: Floats) -> TrainingSet:
         """Return the training data as the networks read them, which they must fit."""
@@ -553,27 +456,14 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
     def _warn_of_bad_fits(self, training: TrainingSet, y: Floats) -> None:
         rows = training.rows.subset(slice(0, CHUNK_ROWS))
         z = np.mean([net.read_out_rows(rows) for net in self.networks_], axis=0)
-        scale = self.networks_[0].standardisation.target_scale
-        if len(z) > 1 and np.ptp(z / scale) < 1e-4 and np.ptp(y) > 0:
-            alpha = self._settings(training).alpha
-            warnings.warn(
-                "the network predicts the same value for every guide: the penalty "
-                f"alpha={alpha:.3g} is too large for these data, or "
-                "they hold no signal that the network can find",
-                ConstantPredictionsWarning,
-                stacklevel=_STACK_LEVEL + 1,
-            )
-        mean = np.average(y)
-        _, loss = self._output_and_loss()
-        of_mean = entr(mean) + entr(1 - mean) if loss == "log_loss" else np.var(y)
-        if self.loss_curve_ and 0 < _BAD_LOSS * of_mean < self.loss_curve_[-1]:
-            warnings.warn(
-                f"the training loss ended at {self.loss_curve_[-1]:.3g}, far above that of "
-                "predicting the mean: learning_rate_init is too large for these data, or "
-                "the columns are on very different scales",
-                ConvergenceWarning,
-                stacklevel=_STACK_LEVEL + 1,
-            )
+        z /= self.target_scale_
+        settings = self._settings(training)
+        for category, doubt in (
+            (ConstantPredictionsWarning, doubt_of_constant(z, y, settings.alpha)),
+            (ConvergenceWarning, doubt_of_loss(self.loss_curve_, y, settings.loss)),
+        ):
+            if doubt:
+                warnings.warn(doubt, category, stacklevel=_STACK_LEVEL + 1)
 
     # ---- predicting -----------------------------------------------------------------
 
@@ -588,113 +478,6 @@ class PositionwiseReLUBase(CallbackSupportMixin, BaseEstimator, ABC):
         tags.input_tags.sparse = True
         return tags
 
-    # ---- reading the networks -------------------------------------------------------
-
-    @property
-    def _only(self) -> Network:
-        """The network, if there is one."""
-        if not hasattr(self, "networks_"):
-            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
-        if len(self.networks_) > 1:
-            raise AttributeError(
-                f"this {type(self).__name__} holds {len(self.networks_)} networks: "
-                "networks_[0].parameters are those of the first"
-            )
-        return self.networks_[0]
-
-    @property
-    def _parameters(self) -> Parameters:
-        return self._only.parameters
-
-    @property
-    def covariate_mean_(self) -> Floats:
-        """What was subtracted from the covariates, (n_covariates,)."""
-        return self.networks_[0].standardisation.covariate_mean
-
-    @property
-    def covariate_scale_(self) -> Floats:
-        """What the covariates were divided by, (n_covariates,)."""
-        return self.networks_[0].standardisation.covariate_scale
-
-    @property
-    def target_mean_(self) -> float:
-        """What was subtracted from the target."""
-        return self.networks_[0].standardisation.target_mean
-
-    @property
-    def target_scale_(self) -> float:
-        """What the target was divided by."""
-        return self.networks_[0].standardisation.target_scale
-
-    @property
-    def window_weights_(self) -> NDArray[np.float32]:
-        """Weights of the first layer, (n_sets, window_size, n_channels, n_units)."""
-        return self._parameters.window_weights.copy()
-
-    @property
-    def window_intercepts_(self) -> NDArray[np.float32]:
-        """Intercepts of the first layer, (n_sets, n_units)."""
-        return self._parameters.window_intercepts.copy()
-
-    @property
-    def hidden_weights_(self) -> list[NDArray[np.float32]]:
-        """Weights of each hidden layer, (n_inputs, n_hidden_units)."""
-        return [weights.copy() for weights in self._parameters.hidden_weights]
-
-    @property
-    def hidden_intercepts_(self) -> list[NDArray[np.float32]]:
-        """Intercepts of each hidden layer, (n_hidden_units,)."""
-        return [values.copy() for values in self._parameters.hidden_intercepts]
-
-    @property
-    def readout_weights_(self) -> Floats:
-        """Weights of the read-out, (n_inputs,), in units of the target."""
-        return self._parameters.readout_weights * float(self.target_scale_)
-
-    @property
-    def intercept_(self) -> float:
-        """Intercept of the read-out, in units of the target."""
-        beta0 = float(self._parameters.intercept[0])
-        return float(beta0 * self.target_scale_ + self.target_mean_)
-
-    @property
-    def base_effects_(self) -> Floats:
-        """What each letter at each position adds to z, (n_positions, n_channels).
-
-        The mean of z over background guides (up to 512 of the training rows) whose
-        letter at the position is replaced by this one, less the mean of z over the
-        background. For an additive network it is exact: the effects of a guide's letters
-        add up to its z less the mean. Of several networks it is the mean.
-        """
-        check_is_fitted(self)
-        return np.mean([network.base_effects() for network in self.networks_], axis=0)
-
-    def interaction_effects(self, distance: int = 1) -> Floats:
-        """Return what two letters add to z beyond the sum of their base effects.
-
-        Parameters
-        ----------
-        distance : int, default=1
-            How many positions apart the two letters are.
-
-        Returns
-        -------
-        ndarray of shape (n_positions - distance, n_channels, n_channels)
-            ``[p, a, b]``: letter a at position p and letter b at position p + distance,
-            averaged over the background of ``base_effects_``. Zero where the two
-            positions share neither a window nor a hidden layer.
-
-        Raises
-        ------
-        ValueError
-            If there are no two positions that far apart.
-        """
-        check_is_fitted(self)
-        return np.mean(
-            [network.interaction_effects(distance) for network in self.networks_],
-            axis=0,
-        )
-
 
 def _describe(columns: Columns, sizes: dict[str, Any]) -> Architecture:
     return Architecture(
@@ -703,12 +486,3 @@ def _describe(columns: Columns, sizes: dict[str, Any]) -> Architecture:
         n_covariates=len(columns.covariates),
         **sizes,
     )
-
-
-def _location_and_scale(covariates: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation of each column, 1 where it does not vary."""
-    mean = np.average(covariates, axis=0, weights=weight)
-    spread = np.sqrt(np.average((covariates - mean) ** 2, axis=0, weights=weight))
-    # Rounding leaves a constant column a spread that is not quite zero.
-    varies = (covariates.min(axis=0) < covariates.max(axis=0)) & (spread > 0)
-    return mean, np.where(varies, spread, 1.0)
