@@ -292,7 +292,7 @@ def test_a_ragged_row_beyond_the_first_block_is_numbered(write, monkeypatch):
     monkeypatch.setattr("sgrna_estimator.datasets.files._ROWS_A_BLOCK", 2)
     path = write("seq,a\n" + "ACGT,1\n" * 4 + "ACGT\n", "table.csv")
     assert "data row 5 " in refused(path)
-    text = "seq,a\n" + 'ACGT,"1"\n' + '"AC"GT,1\n'.replace('"AC"', 'A"C') * 4
+    text = 'seq,a\nACGT,"1"\n' + 'A"CGT,1\n' * 4  # which pyarrow does not get
     assert len(read_table(write(text, "table.csv"))) == 5
 
 
