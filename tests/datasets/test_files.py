@@ -269,6 +269,7 @@ NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
         (gzip.compress(b"seq\nACGT\n")[:-9], "t.tsv.gz", "is not a valid .gz file"),
         (b"text", "table.tsv.bz2", "is not a valid .bz2 file"),
         (b"text", "table.tsv.xz", "is not a valid .xz file"),
+        (b"PAR1", "table.parquet", "is not a valid .parquet file"),
         (zipped("a", "a.tsv", "b.tsv"), "t.zip", "must hold one file, but holds 2"),
         (
             b"text",
