@@ -269,6 +269,7 @@ NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
         (gzip.compress(b"seq\nACGT\n")[:-9], "t.tsv.gz", "is not a valid .gz file"),
         (b"text", "table.tsv.bz2", "is not a valid .bz2 file"),
         (b"text", "table.tsv.xz", "is not a valid .xz file"),
+        (b"PAR1", "table.parquet", "is not a valid .parquet file"),
         (zipped("a", "a.tsv", "b.tsv"), "t.zip", "must hold one file, but holds 2"),
         (
             b"text",
@@ -292,7 +293,7 @@ def test_a_ragged_row_beyond_the_first_block_is_numbered(write, monkeypatch):
     monkeypatch.setattr("sgrna_estimator.datasets.files._ROWS_A_BLOCK", 2)
     path = write("seq,a\n" + "ACGT,1\n" * 4 + "ACGT\n", "table.csv")
     assert "data row 5 " in refused(path)
-    text = "seq,a\n" + 'ACGT,"1"\n' + '"AC"GT,1\n'.replace('"AC"', 'A"C') * 4
+    text = 'seq,a\nACGT,"1"\n' + 'A"CGT,1\n' * 4  # which pyarrow does not get
     assert len(read_table(write(text, "table.csv"))) == 5
 
 
