@@ -110,7 +110,7 @@ def _next_commands(
     """Return how to fit the best model to all guides, look at it, and use it."""
     if not options or best not in MODELS:
         return []
-    arguments = ["fit", *options["tables"], "-o", "model.joblib", "--model", best]
+    arguments = ["fit", *options["tables"], "-o", "model.sgrna", "--model", best]
     has_mixture = options["--score"] or MODELS[best].is_mixture
     for option, value in options.items():
         if option in ("--groups", "--screens") and not has_mixture:
@@ -120,9 +120,9 @@ def _next_commands(
                 arguments += [option, str(each)]
     commands = [arguments]
     if MODELS[best].is_network or best in _LINEAR:
-        shown = ["effects", "model.joblib", "-o", "effects.png"]
+        shown = ["effects", "model.sgrna", "-o", "effects.png"]
         commands.append(shown + (["--layout", layout] if layout else []))
-    commands.append(["predict", "model.joblib", "CANDIDATES.tsv", "-o", "scores.tsv"])
+    commands.append(["predict", "model.sgrna", "CANDIDATES.tsv", "-o", "scores.tsv"])
     return [shlex.join([PROGRAM, *each]) for each in commands]
 
 

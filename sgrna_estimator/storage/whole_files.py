@@ -1,12 +1,12 @@
-"""The files that the command line writes: whole, or not at all."""
+"""The files that the package writes: whole, or not at all."""
 
+import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sgrna_estimator.cli.terminal import PROGRAM, Stop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,16 +18,20 @@ _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
 
 
+class OutputError(OSError):
+    """A file that cannot be written where it should be."""
+
+
 def check_output(path: Path, inputs: Sequence[Path]) -> None:
     """Find out before the work, not after it, that the result has no place to go."""
     if path.is_dir():
-        raise Stop(f"{path}: is a folder, not a file to write to")
+        raise OutputError(f"{path}: is a folder, not a file to write to")
     if path.exists() and not path.is_file():
-        raise Stop(f"{path}: is not a file to write to")
+        raise OutputError(f"{path}: is not a file to write to")
     if path.exists() and any(
         other.exists() and path.samefile(other) for other in inputs
     ):
-        raise Stop(f"{path}: is read from, and would be written over")
+        raise OutputError(f"{path}: is read from, and would be written over")
     with _writing(path):
         pass
 
@@ -40,7 +44,7 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
     name = path.with_suffix("") if path.suffix.lower() in _COMPRESSIONS else path
     separator = _SEPARATORS.get(name.suffix.lower())
     if separator is None:
-        raise Stop(
+        raise OutputError(
             f"{path}: must end in {', '.join([*others, *_SEPARATORS])}"
             f"{'; a table may then' if others else ', and may then'} have one of "
             f"{', '.join(_COMPRESSIONS)}"
@@ -53,18 +57,53 @@ def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
     try:
         with tempfile.TemporaryDirectory(
-            dir=path.resolve().parent, prefix=f".{PROGRAM}-"
+            dir=path.resolve().parent, prefix=".sgrna-estimator-"
         ) as folder:
             yield Path(folder) / path.name
     except OSError as error:
-        raise Stop(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error})"
+        ) from error
 
 
 def write(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file through a temporary one, so that it is there whole or not at all."""
+    """Write a file through a temporary one, so that it is there whole or not at all.
+
+    The file's mode stays as it is; a new one has what the umask leaves. Even if the
+    machine stops, there is the old file or the new one.
+
+    Parameters
+    ----------
+    path : Path
+        The file. If it is a link, what it leads to is replaced.
+    write : callable
+        Given the temporary path, writes the content.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written. What was there is there still.
+    """
     with _writing(path) as temporary:
         write(temporary)
-        temporary.replace(path.resolve())  # a link stays a link
+        target = path.resolve()  # a link stays a link
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        _sync(temporary)
+        temporary.replace(target)
+        # The new name, too, is only safe once the folder is on the disk. Not every file
+        # system can do that; the file is whole either way.
+        with suppress(OSError):
+            _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    """Wait until what was written to a file or folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:

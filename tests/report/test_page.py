@@ -709,4 +709,4 @@ def test_the_command_writes_it(run, content, driver, tmp_path):
     for _, *args in following:  # fit, effects, predict
         status, _, err = run(*(arg.replace("CANDIDATES", "screen") for arg in args))
         assert status == 0, err
-    assert {"model.joblib", "effects.png", "scores.tsv"} <= set(files(tmp_path))
+    assert {"model.sgrna", "effects.png", "scores.tsv"} <= set(files(tmp_path))
