@@ -99,9 +99,9 @@ class _Writer:
     def __init__(self) -> None:
         self.objects: list[dict[str, Any]] = []
         self.arrays: list[NDArray] = []
+        # By id, which is nobody else's while there is the thing: arrays are in the list
+        # above, and objects in what is taken apart.
         self._numbers: dict[int, int] = {}
-        # An id belongs to another object as soon as the first one is gone.
-        self._kept: list[Any] = []
 
     def value(self, thing: Any, where: str) -> Any:
         """Return what stands for a thing; `where` it is, for messages."""
@@ -160,7 +160,8 @@ class _Writer:
         if dtype.hasobject or _read_dtype(_describe_dtype(dtype)) != dtype:
             raise _cannot_keep(array, where)
         self.arrays.append(array)
-        return self._number(array, len(self.arrays) - 1)
+        self._numbers[id(array)] = len(self.arrays) - 1
+        return self._numbers[id(array)]
 
     def _object(self, thing: Any, where: str) -> dict[str, Any]:
         name = type_name(type(thing))
@@ -172,7 +173,7 @@ class _Writer:
             return {"@object": self._numbers[id(thing)]}
         state: dict[str, Any] = {}
         self.objects.append({"type": name, "state": state})
-        number = self._number(thing, len(self.objects) - 1)
+        number = self._numbers[id(thing)] = len(self.objects) - 1
         for attribute, each in getattr(thing, "__dict__", {}).items():
             if (name, attribute) in _LEFT_OUT:
                 continue
@@ -180,11 +181,6 @@ class _Writer:
                 each = None
             state[attribute] = self.value(each, f"{where}.{attribute}")
         return {"@object": number}
-
-    def _number(self, thing: Any, number: int) -> int:
-        self._kept.append(thing)
-        self._numbers[id(thing)] = number
-        return number
 
 
 def _cannot_keep(thing: Any, where: str) -> TypeError:
