@@ -97,10 +97,10 @@ def test_help_lists_the_models_within_80_columns(run, command):
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", ["fit", "predict"])
-def test_help_says_that_a_model_file_is_a_pickle(run, command):
+@pytest.mark.parametrize("command", ["fit", "predict", "effects"])
+def test_help_says_that_a_model_file_holds_no_code(run, command):
     _, out, _ = run(command, "--help")
-    assert "Python pickle" in out
+    assert "no code" in " ".join(out.split())
 
 
 def test_the_command_line_itself_imports_nothing_heavy():
@@ -678,9 +678,9 @@ def test_predict_refuses_what_the_model_cannot_take(run, model, screen):
     [
         ("none", "none: there is no such file"),
         ("folder", "folder: is a folder"),
-        ("screen.tsv", "screen.tsv: cannot be read as a model"),
-        ("picture", "picture: cannot be read as a model"),
-        ("truncated", "truncated: cannot be read as a model"),
+        ("screen.tsv", "screen.tsv: is not a model file"),
+        ("picture", "picture: is not a model file"),
+        ("truncated", "truncated: is a model file that is not whole"),
     ],
 )
 def test_predict_refuses_files_that_are_not_models(run, model, name, message):
