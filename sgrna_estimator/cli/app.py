@@ -72,12 +72,12 @@ app.command(
 )(compare)
 app.command(
     short_help="Fit a model and keep it in a file.",
-    epilog=example("fit screen.tsv --sequence seq --target indel -o model.joblib")
+    epilog=example("fit screen.tsv --sequence seq --target indel -o model.sgrna")
     + f"\n\n{LIST_OF_MODELS}",
 )(fit)
 app.command(
     short_help="Predict the activity of guides.",
-    epilog=example("predict model.joblib candidates.tsv -o scores.tsv"),
+    epilog=example("predict model.sgrna candidates.tsv -o scores.tsv"),
 )(predict)
 app.command(
     short_help="Tell which guides of a screen are active.",
@@ -85,7 +85,7 @@ app.command(
 )(mixture)
 app.command(
     short_help="Show which base matters where.",
-    epilog=example("effects model.joblib -o effects.png --layout 10+20+3+10"),
+    epilog=example("effects model.sgrna -o effects.png --layout 10+20+3+10"),
 )(effects)
 
 

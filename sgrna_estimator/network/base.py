@@ -290,6 +290,12 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
 
     def _continue(self, X: Any, y: Floats, weight: Floats) -> TrainingSet:
         """Return the training data as the networks read them, which they must fit."""
+        if not hasattr(self, "_trainees"):
+            raise ValueError(
+                f"this {type(self).__name__} was read from a model file, which keeps "
+                "what was learnt but not the state of the training: it predicts, but is "
+                "not trained further; fit a new one (clone, or warm_start=False)"
+            )
         sizes = self._sizes(self.networks_ if self.prior is not None else ())
         columns = self._group_columns(sizes)
         if (

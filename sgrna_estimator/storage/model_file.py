@@ -1,24 +1,31 @@
-"""Fitted models in files."""
+"""Fitted models in files.
 
+A file holds attributes and arrays, never code: `objects` makes them of a model, `frame`
+puts them into a file whose every bit is checked.
+"""
+
+import json
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sgrna_estimator._version import __version__
 from sgrna_estimator.baselines.catalogue import MODELS
+from sgrna_estimator.storage.frame import ModelFileError, pack, unpack
+from sgrna_estimator.storage.whole_files import write
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
-
-
-_FILE_FORMAT = "sgrna_estimator model 1"
 
 
 _GUIDES_AT_ONCE = 20_000
@@ -33,7 +40,7 @@ def _versions() -> dict[str, str]:
     return {"sgrna_estimator": __version__, "scikit-learn": sklearn.__version__}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FittedModel:
     """A fitted pipeline, and what one must know to use it.
 
@@ -53,10 +60,14 @@ class FittedModel:
         Seed.
     tables : list of str
         Files of the training data.
-    n_guides : int
-        Guides in training.
+    summary : dict
+        What the training guides were, as `summarise_guides` has it.
     layout : str or None
-        Where the spacer and the PAM are, if `fit` was told.
+        Text of the :class:`GuideLayout` of the guides, if it is known.
+    training_guides : ndarray of shape (n_distinct_guides,), uint64, or None
+        Hashes of the training guides, sorted: which guides are not held out.
+    scores : dict or None
+        How well such a model predicted guides that were held out, if it is known.
     interrupted : str or None
         What the warning said, if Ctrl-C ended the fit before its end.
     versions : dict of str to str
@@ -72,24 +83,51 @@ class FittedModel:
     align: "Align"
     random_state: int
     tables: list[str]
-    n_guides: int
+    summary: dict[str, Any]
     layout: str | None = None
+    training_guides: "NDArray[np.uint64] | None" = None
+    scores: dict[str, Any] | None = None
     interrupted: str | None = None
     versions: dict[str, str] = field(default_factory=_versions)
 
-    def write(self, path: Path) -> None:
-        """Write the model to a file: a dict, pickled by joblib.
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file, whole or not at all.
+
+        What is there only to train on is left out: the optimisers of networks, and the
+        model that a network began from.
 
         Parameters
         ----------
-        path : Path
-            The file.
-        """
-        import joblib
+        path : path-like
+            The file. It keeps its mode if it is there already.
 
-        # A dict of plain values beside the pipeline, so that it can be read without
-        # this class: joblib.load(path)["pipeline"].
-        joblib.dump({"format": _FILE_FORMAT, **vars(self)}, path, compress=3)
+        Raises
+        ------
+        OSError
+            If it cannot be written. What was there is there still.
+        TypeError
+            If there is an object in the pipeline that `read_model` would not read.
+        """
+        from sgrna_estimator.storage.objects import (
+            bytes_of,
+            describe_arrays,
+            take_apart,
+        )
+
+        parts = take_apart(dict(vars(self)))
+        described = {
+            "model": parts.value,
+            "objects": parts.objects,
+            "arrays": describe_arrays(parts.arrays),
+        }
+        text = json.dumps(described, allow_nan=False, separators=(",", ":")) + "\n"
+        content = pack(text.encode(), bytes_of(parts.arrays))
+        write(Path(path), lambda file: file.write_bytes(content))
+
+    @property
+    def n_guides(self) -> int:
+        """Guides in training."""
+        return self.summary["n_guides"]
 
     @property
     def tells_active(self) -> bool:
@@ -180,48 +218,53 @@ def _warn_once(issued: list[tuple[int, warnings.WarningMessage]]) -> None:
         )
 
 
-def read_model(path: Path) -> FittedModel:
+def read_model(path: str | os.PathLike[str]) -> FittedModel:
     """Read a model that `FittedModel.write` wrote.
+
+    No code in the file runs, whoever wrote it: it holds attributes and arrays of the
+    types of ``TRUSTED_TYPES``. A file of which a bit was changed is not read.
 
     Parameters
     ----------
-    path : Path
-        The file. It is a pickle, which can run any code: it must be trusted.
+    path : path-like
+        The file.
 
     Returns
     -------
     FittedModel
-        The model.
+        The model. It predicts, and shows what it learnt, to the bit as it did when it
+        was written. A network in it is not trained on (``partial_fit``, ``warm_start``),
+        but `fit` and `sklearn.base.clone` begin anew.
 
     Raises
     ------
     ValueError
-        If the file is not such a model, or is damaged.
+        If the file is not such a model, is a pickle, was written in a later format, is
+        not whole, or is damaged.
+    OSError
+        If it cannot be read at all.
 
     Warns
     -----
     UserWarning
         If the model is of another version of a package, or of an interrupted fit.
-    """
-    import joblib
 
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "there is no such file"
-        raise ValueError(f"{path}: {what}")
+    Examples
+    --------
+    >>> from sgrna_estimator.storage import read_model
+    >>> model = read_model("model.sgrna")  # doctest: +SKIP
+    >>> model.pipeline.predict(candidates)  # doctest: +SKIP
+    """
+    path = Path(path)
+    text, arrays = unpack(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # versions are compared below
-            kept = joblib.load(path)
-    except Exception as error:  # a pickle can fail in any way
-        raise ValueError(
-            f"{path}: cannot be read as a model, which is a file that `sgrna-estimator "
-            f"fit` wrote ({type(error).__name__})"
+        model = _make_model(text, arrays)
+    except Exception as error:  # whoever made this file can have put anything into it
+        problem = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise ModelFileError(
+            f"{path}: is a model file that sgrna_estimator {__version__} cannot read: a "
+            f"later version wrote it, or it was made up ({problem})"
         ) from error
-    if not isinstance(kept, dict) or kept.pop("format", None) != _FILE_FORMAT:
-        raise ValueError(
-            f"{path}: is not a model that `sgrna-estimator fit` of this version wrote"
-        )
-    model = FittedModel(**kept)
     for package, version in _versions().items():
         if model.versions.get(package) != version:
             warnings.warn(
@@ -237,4 +280,20 @@ def read_model(path: Path) -> FittedModel:
             UserWarning,
             stacklevel=2,
         )
+    return model
+
+
+def _make_model(text: bytes, arrays: bytes) -> FittedModel:
+    """Return the model of a file's parts; raise anything if they are not of one."""
+    from sgrna_estimator.storage.checks import check_objects
+    from sgrna_estimator.storage.objects import Parts, put_together, read_arrays
+
+    described = json.loads(text)
+    objects = described["objects"]
+    parts = Parts(described["model"], objects, read_arrays(described["arrays"], arrays))
+    fields, made = put_together(parts)
+    check_objects(made)
+    model = FittedModel(**fields)
+    if model.name not in MODELS:
+        raise ValueError(f"the model {model.name!r}")
     return model

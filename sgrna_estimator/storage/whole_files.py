@@ -1,8 +1,10 @@
 """Files that are written whole, or not at all."""
 
+import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,10 +67,43 @@ def _writing(path: Path) -> Iterator[Path]:
 
 
 def write(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file through a temporary one, so that it is there whole or not at all."""
+    """Write a file through a temporary one, so that it is there whole or not at all.
+
+    The file's mode stays as it is; a new one has what the umask leaves. Even if the
+    machine stops, there is the old file or the new one.
+
+    Parameters
+    ----------
+    path : Path
+        The file. If it is a link, what it leads to is replaced.
+    write : callable
+        Given the temporary path, writes the content.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written. What was there is there still.
+    """
     with _writing(path) as temporary:
         write(temporary)
-        temporary.replace(path.resolve())  # a link stays a link
+        target = path.resolve()  # a link stays a link
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        _sync(temporary)
+        temporary.replace(target)
+        # The new name, too, is only safe once the folder is on the disk. Not every file
+        # system can do that; the file is whole either way.
+        with suppress(OSError):
+            _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    """Wait until what was written to a file or folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_command_writes_it(run, tmp_path):
     for _, *args in following:  # fit, effects, predict
         status, _, err = run(*(arg.replace("CANDIDATES", "screen") for arg in args))
         assert status == 0, err
-    assert {"model.joblib", "effects.png", "scores.tsv"} <= set(files(tmp_path))
+    assert {"model.sgrna", "effects.png", "scores.tsv"} <= set(files(tmp_path))
 
 
 @pytest.mark.usefixtures("hostile_table")
@@ -126,7 +126,7 @@ def test_columns_of_mixtures_are_in_the_next_commands_of_mixtures_only(run, scre
     page = Page(Path("report.html").read_text("utf-8"))
     fit, effects, _, _ = map(shlex.split, page.texts("code"))
     assert fit == [
-        *("sgrna-estimator", "fit", "screen.csv", "-o", "model.joblib"),
+        *("sgrna-estimator", "fit", "screen.csv", "-o", "model.sgrna"),
         *("--model", "ridge", *COLUMNS, "--unknown", "error"),
     ]
     assert "--layout" not in effects

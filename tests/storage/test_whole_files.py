@@ -1,4 +1,11 @@
-"""Files are written whole, or not at all, and say why not in one line."""
+"""Files are written whole or not at all, whatever happens, and keep their mode."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
 
 import pandas as pd
 import pytest
@@ -11,6 +18,175 @@ from sgrna_estimator.storage.whole_files import (
     write_table,
 )
 from tests.command_line import files
+
+posix = pytest.mark.skipif(os.name != "posix", reason="modes and signals of POSIX")
+
+
+def write_text(path, text):
+    write(path, lambda file: file.write_text(text))
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def mode(path):
+    return oct(path.stat().st_mode & 0o777)
+
+
+# Modes and places ---------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize("bits", [0o600, 0o640, 0o444, 0o755])
+def test_a_file_that_is_written_over_keeps_its_mode(tmp_path, bits):
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(bits)
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    assert mode(path) == oct(bits)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    write_text(link, "newer")
+    assert link.is_symlink()
+    assert path.read_text() == "newer"
+    assert mode(path) == oct(bits)
+
+
+@posix
+@pytest.mark.parametrize(("umask", "expected"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_new_file_follows_the_umask(tmp_path, umask, expected):
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "file", "new")
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "file") == oct(expected)
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    done = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda f: (done.append("sync"), sync(f)))
+    monkeypatch.setattr(
+        os, "replace", lambda a, b, **k: (done.append("replace"), replace(a, b, **k))
+    )
+    write_text(tmp_path / "file", "new")
+    assert done == ["sync", "replace", "sync"]
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
+    sync = os.fsync
+
+    def sync_files_only(descriptor):
+        if os.path.isdir(f"/proc/self/fd/{descriptor}"):
+            raise OSError(22, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync_files_only)
+    write_text(tmp_path / "file", "new")
+    assert (tmp_path / "file").read_text() == "new"
+
+
+@posix
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_is_read_only(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    tmp_path.chmod(0o555)
+    try:
+        with pytest.raises(OutputError, match=r"file: cannot be written \(Perm"):
+            check_output(path, [])
+        with pytest.raises(OutputError, match=r"file: cannot be written \(Perm"):
+            write_text(path, "new")
+    finally:
+        tmp_path.chmod(0o755)
+    assert path.read_text() == "old"
+
+
+def test_places_where_no_file_can_be(tmp_path):
+    with pytest.raises(OutputError, match="is a folder, not a file"):
+        check_output(tmp_path, [])
+    with pytest.raises(OutputError, match=r"none/file: cannot be written \(No"):
+        check_output(tmp_path / "none" / "file", [])
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="is read from, and would be written over"):
+        check_output(tmp_path / "file", [tmp_path / "file"])
+    with pytest.raises(OutputError, match=r"must end in \.csv, \.tsv"):
+        check_separator(tmp_path / "file")
+
+
+# What goes wrong ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), KeyboardInterrupt()])
+def test_what_fails_half_way_leaves_the_old_file(tmp_path, error):
+    def fail(file):
+        file.write_text("half")
+        raise error
+
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises((OutputError, KeyboardInterrupt)):
+        write(path, fail)
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["file"]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from sgrna_estimator.storage.whole_files import OutputError, write
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # as if the disk were full
+try:
+    write(Path(sys.argv[1]), lambda file: file.write_bytes(bytes(2000)))
+except OutputError as error:
+    print(error)
+"""
+
+
+@posix
+def test_a_disk_that_is_full(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, path], capture_output=True, text=True
+    )
+    assert done.stdout == f"{path}: cannot be written (File too large)\n", done.stderr
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["file"]
+
+
+OVERWRITE = """
+import sys
+from pathlib import Path
+from sgrna_estimator.storage.whole_files import write
+path = Path(sys.argv[1])
+for number in range(10_000):
+    content = b"%d" % (number % 2) * 1_000_000
+    write(path, lambda file: file.write_bytes(content))
+    print(number, flush=True)
+"""
+
+
+@posix
+def test_a_process_that_is_killed_leaves_the_old_file_or_the_new(tmp_path):
+    path = tmp_path / "file"
+    rng = random.Random(0)
+    whole = {bytes([digit]) * 1_000_000 for digit in b"01"}
+    for _ in range(10):
+        child = subprocess.Popen(
+            [sys.executable, "-c", OVERWRITE, path], stdout=subprocess.PIPE
+        )
+        with child.stdout:
+            assert child.stdout.readline() == b"0\n"
+            time.sleep(rng.uniform(0, 0.02))
+            child.send_signal(signal.SIGKILL)
+            assert child.wait() == -signal.SIGKILL
+        assert path.read_bytes() in whole
+    others = [name for name in names(tmp_path) if name != "file"]
+    assert all(name.startswith(".sgrna-estimator-") for name in others)
 
 
 def test_a_failure_halfway_leaves_what_was_there(tmp_path):
