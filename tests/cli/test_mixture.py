@@ -1,5 +1,6 @@
 """The command line on log2 fold changes: `mixture`, and `--score` of other commands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -527,6 +528,15 @@ def test_effects_are_written(run, model):
     assert_allclose(written["effect"], expected["effect"])
     assert written["position"].tolist() == expected["position"].tolist()
     assert written["position"].min() == -30
+
+
+def test_effects_have_the_layout_that_the_model_remembers(run, model):
+    replace(read_model(model), layout="10+20+3+10").write(model)
+    assert run("effects", model, "-o", "own.csv")[0] == 0
+    own = pd.read_csv("own.csv")
+    assert own["position"].min() == -10
+    assert run("effects", model, "--layout", "5+25+3+10", "-o", "other.csv")[0] == 0
+    assert pd.read_csv("other.csv")["position"].min() == -5
 
 
 @pytest.mark.parametrize(
