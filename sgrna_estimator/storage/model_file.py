@@ -31,6 +31,18 @@ if TYPE_CHECKING:
 _GUIDES_AT_ONCE = 20_000
 
 
+# What is used of a model as soon as it is read, or without its pipeline.
+_KINDS = {
+    "name": str,
+    "sequence": str,
+    "target": str,
+    "covariates": list,
+    "tables": list,
+    "summary": dict,
+    "versions": dict,
+}
+
+
 # Fitted models ------------------------------------------------------------------------
 
 
@@ -294,6 +306,9 @@ def _make_model(text: bytes, arrays: bytes) -> FittedModel:
     fields, made = put_together(parts)
     check_objects(made)
     model = FittedModel(**fields)
+    for field_name, kind in _KINDS.items():
+        if not isinstance(getattr(model, field_name), kind):
+            raise TypeError(f"{field_name} of another type than {kind.__name__}")
     if model.name not in MODELS:
         raise ValueError(f"the model {model.name!r}")
     return model

@@ -20,6 +20,8 @@ from sgrna_estimator.storage.objects import (
     take_apart,
 )
 
+PADDED = np.dtype({"names": ["a"], "formats": ["f4"], "offsets": [4]})
+
 
 def through(thing):
     """Return a thing after it was text and bytes."""
@@ -145,6 +147,8 @@ def test_an_id_that_is_used_again_is_not_the_thing_before():
         (b"bytes", "the model", "a builtins.bytes"),
         (np.random.RandomState(0), "the model", "a numpy.random.mtrand.RandomState"),
         ([np.array([print], dtype=object)], r"\[0\]\[0\]", "a builtins.builtin"),
+        (np.rec.array([(1,)]), "the model", "a numpy.*recarray"),
+        (np.zeros(1, dtype=PADDED), "the model", "a numpy.ndarray"),
         (
             make_pipeline(StandardScaler(copy=lambda: 1)),
             r"steps\[0\]\[1\].copy",
