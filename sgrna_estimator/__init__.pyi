@@ -25,5 +25,6 @@ from .sequences.adjacent_pairs import (
 )
 from .sequences.layout import GuideLayout as GuideLayout
 from .sequences.one_hot import SequenceOneHotTransformer as SequenceOneHotTransformer
+from .storage.published_network import published_network as published_network
 
 __version__: str

@@ -4,6 +4,8 @@ scikit-learn documents parameter constraints for third-party estimators but keep
 building blocks in private modules; when they move, only this file changes.
 """
 
+from typing import Any
+
 from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import (
@@ -17,6 +19,14 @@ from sklearn.utils.validation import (
     _num_samples,
 )
 
+
+def predictor_record_dtype() -> Any:
+    """Return the type of a node of a tree of histogram gradient boosting."""
+    from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
+
+    return PREDICTOR_RECORD_DTYPE
+
+
 __all__ = [
     "HasMethods",
     "Interval",
@@ -26,4 +36,5 @@ __all__ = [
     "_fit_context",
     "_num_samples",
     "_safe_indexing",
+    "predictor_record_dtype",
 ]

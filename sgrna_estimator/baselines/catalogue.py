@@ -216,7 +216,7 @@ MODELS = {
         family="network",
     ),
     "prior": Model(
-        "the network of --prior as it is, on the scale of the target",
+        "the network of --prior as it is, on the target's scale",
         partial(_network_with_prior, max_iter=0),
         family="network",
         keeps_positions=True,
@@ -261,7 +261,8 @@ def make_model(
     align : {None, "left", "right"}, default=None
         As in :class:`SequenceOneHotTransformer`.
     layout : GuideLayout, default=None
-        Numbers the positions; needed with a prior.
+        Numbers the positions; needed with a prior. With it, a network keeps positions
+        that do not vary, so that it can be the prior of another.
     prior : estimator, default=None
         Fitted; what networks that need one begin from.
     n_networks : int, default=1
@@ -297,10 +298,12 @@ def make_model(
     from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 
     model = MODELS[name]
+    # Only a network whose columns number all positions of the spacer can be a prior.
+    numbered = model.family == "network" and layout is not None
     one_hot = SequenceOneHotTransformer(
         unknown=unknown,
         align=align,
-        drop_constant=not model.keeps_positions,
+        drop_constant=not (model.keeps_positions or numbered),
         position_names=None if layout is None else layout.position_names(),
     )
     encoder = ColumnTransformer(
@@ -309,7 +312,7 @@ def make_model(
             ("covariates", StandardScaler(), list(covariates)),
         ]
     )
-    if model.needs_prior:  # it is matched by the names of columns
+    if numbered:  # a prior is matched by the names of columns
         encoder.set_output(transform="pandas")
     setting = Setting(
         seed=random_state,

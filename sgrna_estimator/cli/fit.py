@@ -1,7 +1,7 @@
 """``sgrna-estimator fit``: fit a model and keep it in a file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import typer.exceptions
@@ -12,6 +12,7 @@ from sgrna_estimator.cli.fitting import (
     check_prior,
     fit_model,
     model_for,
+    uses_screens,
     without_unfit,
 )
 from sgrna_estimator.cli.options import (
@@ -43,6 +44,13 @@ from sgrna_estimator.sequences.layout import as_layout
 from sgrna_estimator.storage.model_file import FittedModel
 from sgrna_estimator.storage.summary import summarise_guides
 from sgrna_estimator.storage.whole_files import check_output
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.sequences.layout import GuideLayout
 
 
 def fit(
@@ -86,10 +94,7 @@ def fit(
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
     """
-    if model is None:
-        model = "network_windows" if prior is None else "network_prior"
-    check_models([model])
-    check_prior([model], prior)
+    model = _choose_model(model, prior)
     check_output(output, tables)
     screen = read_screen(
         tables,
@@ -103,9 +108,7 @@ def fit(
         align=align,
     )
     without_unfit([model], {model}, screen)
-    if (groups or screens) and not (
-        screen.is_log2fc or MODELS[model].target == "log2fc"
-    ):
+    if (groups or screens) and not uses_screens([model], screen):
         say(
             f"--groups and --screens are for mixtures: they make no difference to {model}"
         )
@@ -113,9 +116,8 @@ def fit(
         check_layout(screen, layout)
     source = None
     if prior is not None:
-        if not MODELS[model].needs_prior:
-            raise Stop(f"--prior is for network_prior: {model} does not begin from one")
         source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
+    own_layout = as_layout(layout) if source is None else source.layout
     pipeline = model_for(
         model,
         screen,
@@ -123,7 +125,7 @@ def fit(
         align=align,
         seed=seed,
         prior=source,
-        layout=as_layout(layout),
+        layout=own_layout,
         n_networks=networks,
     )
     for doubt in doubts_of_target(screen):
@@ -143,10 +145,35 @@ def fit(
         random_state=seed,
         tables=[str(path) for path in tables],
         summary=summarise_guides(screen.sequences, screen.target),
-        layout=str(source.layout) if source is not None else layout,
+        layout=None if own_layout is None else str(own_layout),
+        training_guides=_hashes(screen, own_layout),
         interrupted=interrupted,
     )
     fitted.write(output)
     if interrupted is not None:
         raise Stop(f"{interrupted}; what was learnt is in {output}", INTERRUPTED)
     say(f"wrote {output}; compare says how well such a model predicts new guides")
+
+
+def _choose_model(model: str | None, prior: str | None) -> str:
+    if model is None:
+        return "network_windows" if prior is None else "network_prior"
+    check_models([model])
+    check_prior([model], prior)
+    if prior is not None and not MODELS[model].needs_prior:
+        raise Stop(f"--prior is for network_prior: {model} does not begin from one")
+    return model
+
+
+def _hashes(
+    screen: "GuideTable", layout: "GuideLayout | None"
+) -> "NDArray[np.uint64] | None":
+    """Return which guides a model has seen, if it is known where their spacer is."""
+    import numpy as np
+
+    from sgrna_estimator.sequences.spacer_hashes import hash_texts
+
+    lengths = screen.sequences.str.len()
+    if layout is None or not (lengths == layout.length).all():
+        return None
+    return np.unique(hash_texts(screen.sequences.tolist(), layout))

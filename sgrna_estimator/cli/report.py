@@ -99,6 +99,10 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
     left_out = {"tables", "output", "model"}
     if not (given["score"] or model.target == "log2fc"):
         left_out |= {"groups", "screens"}
+    if not model.needs_prior:
+        left_out |= {"prior"}
+    if model.family != "network" or given["networks"] == 1:
+        left_out |= {"networks"}  # which fit has more of by default
     arguments = ["fit", *given["tables"], "-o", "model.sgrna", "--model", best]
     for name in signature(fit).parameters:
         if name not in left_out and (value := given[name]):

@@ -115,12 +115,12 @@ def _check_network_estimator(estimator: Any) -> None:
 
 def _check_boosting(model: Any) -> None:
     """Check that trees lead from each node to later ones, and read columns of X."""
-    from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
+    from sgrna_estimator._sklearn_private import predictor_record_dtype
 
     for tree in (tree for trees in getattr(model, "_predictors", []) for tree in trees):
         nodes = tree.nodes
         _require(
-            _is_array(nodes, PREDICTOR_RECORD_DTYPE, len(nodes)) and len(nodes),
+            _is_array(nodes, predictor_record_dtype(), len(nodes)) and len(nodes),
             "a tree without nodes",
         )
         inner = np.flatnonzero(nodes["is_leaf"] == 0)

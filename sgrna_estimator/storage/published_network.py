@@ -1,19 +1,27 @@
 """Networks of published screens, to begin from."""
 
+import stat
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pooch
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sgrna_estimator import datasets
 from sgrna_estimator.baselines.catalogue import ACCURATE_SETTINGS
+from sgrna_estimator.datasets import get_data_home
 from sgrna_estimator.network.regressor import PositionwiseReLURegressor
 from sgrna_estimator.sequences.codes import read_texts
 from sgrna_estimator.sequences.layout import GuideLayout, as_layout
 from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 from sgrna_estimator.sequences.spacer_hashes import Hashes, hash_texts
+from sgrna_estimator.storage.model_file import FittedModel, read_model
+from sgrna_estimator.storage.summary import summarise_guides
 
 # Of one layout, so that several are one table.
 LAYOUT = GuideLayout.parse("4+20+3+3")
@@ -75,7 +83,14 @@ def published_network(
     hashes = None
     if exclude is not None:
         hashes = hash_texts(read_texts(exclude), as_layout(layout) or LAYOUT)
-    sequences, target, _ = guides_of(name, hashes)
+    sequences, target, n_left_out = guides_of(name, hashes)
+    kept = None
+    if n_left_out == 0 and isinstance(random_state, int):
+        names = "+".join([name] if isinstance(name, str) else name)
+        kept = _folder() / f"{names}-{n_networks}-networks-{random_state}.sgrna"
+        model = _read_kept(kept)
+        if model is not None:
+            return model
     encoder = SequenceOneHotTransformer(
         position_names=LAYOUT.position_names(), drop_constant=False
     ).set_output(transform="pandas")
@@ -85,7 +100,49 @@ def published_network(
         random_state=random_state,
         **ACCURATE_SETTINGS,
     )
-    return make_pipeline(encoder, network).fit(sequences, target)
+    model = make_pipeline(encoder, network).fit(sequences, target)
+    if kept is not None:
+        _keep(model, kept, sequences, target)
+    return model
+
+
+def _folder() -> Path:
+    """Return where networks are kept: beside the tables, if that may be written to."""
+    home = get_data_home()
+    if home.exists() and not home.stat().st_mode & stat.S_IWUSR:
+        home = Path(pooch.os_cache("sgrna_estimator"))
+    return home / "networks"
+
+
+def _read_kept(path: Path) -> Pipeline | None:
+    """Return a network that was kept, None if it is not as this version would have it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # written by another version
+        try:
+            return read_model(path).pipeline
+        except (OSError, ValueError, UserWarning):
+            return None
+
+
+def _keep(model: Pipeline, path: Path, sequences: pd.Series, target: pd.Series) -> None:
+    """Keep a network for the next time, if there is room."""
+    fitted = FittedModel(
+        name="network_windows",
+        pipeline=model,
+        sequence="sequence",
+        target="activity",
+        covariates=[],
+        unknown="error",
+        align=None,
+        random_state=model[-1].random_state,
+        tables=[path.stem],
+        summary=summarise_guides(sequences, target),
+        layout=str(LAYOUT),
+        training_guides=model[-1].networks_[0].seen,
+    )
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fitted.write(path)
 
 
 def guides_of(

@@ -4,6 +4,7 @@
 # as long as there are files that hold them.
 _OWN = (
     "sgrna_estimator.baselines.fractional_logistic.FractionalLogisticRegression",
+    "sgrna_estimator.mixtures.genes.ScreenGenes",
     "sgrna_estimator.mixtures.guide_effect.GuideEffectMixture",
     "sgrna_estimator.mixtures.kernels.Cells",
     "sgrna_estimator.mixtures.labels.Labels",

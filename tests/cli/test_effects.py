@@ -67,6 +67,6 @@ def test_effects_of_what_has_none(run, table):
         "model: HistGradientBoostingRegressor has no effect of each letter",
     )
     assert_refused(
-        run("effects", table, "-o", "a.csv"), "screen.tsv: cannot be read as a model"
+        run("effects", table, "-o", "a.csv"), "screen.tsv: is not a model file"
     )
     assert files() == ["model", "screen.tsv"]

@@ -31,7 +31,7 @@ def test_fit_then_predict_gives_what_the_pipeline_gives(run, table, screen):
 
     columns = ["seq", "distance2TSS"]
     expected = make_model(
-        "network", sequence="seq", covariates=columns[1:], random_state=3
+        "network", sequence="seq", covariates=columns[1:], random_state=3, n_networks=5
     ).fit(screen[columns], screen["y"])
     written = pd.read_csv("predictions.tsv", sep="\t")
     np.testing.assert_allclose(
@@ -114,9 +114,9 @@ def test_predict_refuses_what_the_model_cannot_take(run, model, screen):
     [
         ("none", "none: there is no such file"),
         ("folder", "folder: is a folder"),
-        ("screen.tsv", "screen.tsv: cannot be read as a model"),
-        ("picture", "picture: cannot be read as a model"),
-        ("truncated", "truncated: cannot be read as a model"),
+        ("screen.tsv", "screen.tsv: is not a model file"),
+        ("picture", "picture: is not a model file"),
+        ("truncated", "truncated: is a model file that is not whole"),
     ],
 )
 def test_predict_refuses_files_that_are_not_models(run, model, name, message):
