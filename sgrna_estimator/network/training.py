@@ -315,7 +315,9 @@ def _run_freely(
     goes_on: Callable[[Trainee], bool],
 ) -> None:
     """Give each thread the network that has waited longest, an epoch at a time."""
-    running = {pool.submit(take, trainee): trainee for trainee in trainees}
+    running = {
+        pool.submit(take, trainee): trainee for trainee in trainees if goes_on(trainee)
+    }
     while running:
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:

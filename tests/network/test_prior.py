@@ -220,11 +220,13 @@ def test_new_windows_count_for_nothing_and_can_learn(guides):
         assert network.parameters.window_weights[:6].any()
 
 
-def test_members_begin_from_members(guides):
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_members_begin_from_members(guides, n_jobs):
     long, y, layout, *_ = guides
     source = model(layout, n_networks=2, **KINDS["hidden"]).fit(long, y)
     prior = FrozenEstimator(source)
-    fitted = model(layout, prior=prior, n_networks=3, max_iter=0).fit(long, y)
+    options = {"n_networks": 3, "max_iter": 0, "n_jobs": n_jobs}
+    fitted = model(layout, prior=prior, **options).fit(long, y)
     X = encoder(layout).fit_transform(long)
     z = [network.read_out(X.to_numpy()) for network in source[-1].networks_]
     for number, network in enumerate(fitted[-1].networks_):
