@@ -43,12 +43,75 @@ ACCURATE_SETTINGS: dict[str, Any] = {
 }
 
 
-# The steps after the encoding, from a seed, the columns of the covariates and whether
-# `fit` will be given genes.
-MakeSteps = Callable[[int | None, list[int], bool], list[Any]]
+# From here on a larger network is more accurate, and it takes seconds.
+_MANY_GUIDES = 20_000
+
+
+# Chosen on 47,263 guides by benchmarks/large_screens.py. Fewer guides do not pay for
+# weights that each window has of its own.
+MANY_GUIDES_SETTINGS: dict[str, Any] = {
+    "window_size": 5,
+    "n_units": 64,
+    "hidden_layer_sizes": (256,),
+    "alpha": 4,
+    "learning_rate_init": 0.002,
+}
+
+
+def accurate_settings(n_guides: int | None = None) -> dict[str, Any]:
+    """Return the parameters of the accurate network for a screen of a size.
+
+    Parameters
+    ----------
+    n_guides : int or None, default=None
+        Guides in the screen; None is as few, because what suits few also does well on
+        many.
+
+    Returns
+    -------
+    dict
+        Parameters of :class:`PositionwiseReLURegressor`: a larger network from 20,000
+        guides on.
+
+    Examples
+    --------
+    >>> from sgrna_estimator.baselines.catalogue import accurate_settings
+    >>> accurate_settings(3_000)["hidden_layer_sizes"]
+    (64,)
+    >>> accurate_settings(50_000)["hidden_layer_sizes"]
+    (256,)
+    """
+    many = n_guides is not None and n_guides >= _MANY_GUIDES
+    return dict(MANY_GUIDES_SETTINGS if many else ACCURATE_SETTINGS)
 
 
 # Models -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is made for.
+
+    Attributes
+    ----------
+    random_state : int or None
+        Seed of the models that draw.
+    covariates : list of int
+        Columns of the covariates, after the encoding.
+    by_gene : bool
+        Whether `fit` will be given genes.
+    n_guides : int or None
+        Guides in the screen, if it is known.
+    """
+
+    random_state: int | None
+    covariates: list[int]
+    by_gene: bool
+    n_guides: int | None
+
+
+# The steps after the encoding.
+MakeSteps = Callable[[Task], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -60,8 +123,7 @@ class Model:
     description : str
         One line for a list of models.
     make_steps : callable
-        Takes a seed, the covariates' columns and whether there are genes; gives the
-        steps after the encoding.
+        Takes a `Task`; gives the steps after the encoding.
     needs_probabilities : bool
         Whether the target must be within [0, 1].
     is_mixture : bool
@@ -81,44 +143,38 @@ class Model:
     is_network: bool = False
 
 
-def _ridge(seed: int | None, covariates: list[int], by_gene: bool) -> list[Any]:
+def _ridge(task: Task) -> list[Any]:
     from sklearn.linear_model import RidgeCV
 
     # The same choice as by default, in a third of the time.
     return [RidgeCV(_RIDGE_ALPHAS, gcv_mode="svd")]
 
 
-def _ridge_dinucleotides(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _ridge_dinucleotides(task: Task) -> list[Any]:
     from sklearn.compose import ColumnTransformer
 
     from sgrna_estimator.sequences.adjacent_pairs import AdjacentPairsTransformer
 
-    letters = slice(0, -len(covariates) if covariates else None)
+    letters = slice(0, -len(task.covariates) if task.covariates else None)
     pairs = ColumnTransformer(
         [("sequence", AdjacentPairsTransformer(), letters)], remainder="passthrough"
     )
-    return [pairs, *_ridge(seed, covariates, by_gene)]
+    return [pairs, *_ridge(task)]
 
 
-def _lasso(seed: int | None, covariates: list[int], by_gene: bool) -> list[Any]:
+def _lasso(task: Task) -> list[Any]:
     from sklearn.linear_model import LassoCV
 
     return [LassoCV(cv=3, alphas=30, max_iter=10_000)]
 
 
-def _gradient_boosting(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _gradient_boosting(task: Task) -> list[Any]:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    return [HistGradientBoostingRegressor(random_state=seed)]
+    return [HistGradientBoostingRegressor(random_state=task.random_state)]
 
 
-def _fractional_logistic(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _fractional_logistic(task: Task) -> list[Any]:
     from sklearn.model_selection import GridSearchCV
 
     from sgrna_estimator.baselines.fractional_logistic import (
@@ -128,9 +184,7 @@ def _fractional_logistic(
     return [GridSearchCV(FractionalLogisticRegression(), {"C": _LOGISTIC_CS}, cv=3)]
 
 
-def _mixture_logistic(
-    seed: int | None, covariates: list[int], by_gene: bool
-) -> list[Any]:
+def _mixture_logistic(task: Task) -> list[Any]:
     from sklearn import config_context
     from sklearn.model_selection import GridSearchCV, GroupKFold
 
@@ -139,20 +193,24 @@ def _mixture_logistic(
     with config_context(enable_metadata_routing=True):
         mixture = MixtureLogisticRegression(standard_errors=False)
         mixture = mixture.set_fit_request(groups=True, screens=True)
-    folds = GroupKFold(3) if by_gene else 3
+    folds = GroupKFold(3) if task.by_gene else 3
     return [GridSearchCV(mixture, {"C": _MIXTURE_CS}, cv=folds)]
 
 
-def _network(
-    seed: int | None, covariates: list[int], by_gene: bool, **parameters: Any
-) -> list[Any]:
+def _network(task: Task, **parameters: Any) -> list[Any]:
     from sgrna_estimator.network.regressor import PositionwiseReLURegressor
 
     return [
         PositionwiseReLURegressor(
-            random_state=seed, covariates=covariates or None, **parameters
+            random_state=task.random_state,
+            covariates=task.covariates or None,
+            **parameters,
         )
     ]
+
+
+def _network_windows(task: Task) -> list[Any]:
+    return _network(task, **accurate_settings(task.n_guides))
 
 
 MODELS = {
@@ -186,8 +244,8 @@ MODELS = {
         is_network=True,
     ),
     "network_windows": Model(
-        "32 ReLU units over all windows of 5, 64 hidden units",
-        partial(_network, **ACCURATE_SETTINGS),
+        "ReLU units over windows of 5, and a hidden layer",
+        _network_windows,
         is_network=True,
     ),
 }
@@ -202,6 +260,7 @@ def make_model(
     align: "Align" = None,
     through_mixture: bool = False,
     by_gene: bool = False,
+    n_guides: int | None = None,
     random_state: int | None = None,
 ) -> "Pipeline | MixtureTargetRegressor":
     """Return a model as a pipeline that starts from a table.
@@ -223,6 +282,8 @@ def make_model(
         probability that a guide is active. A mixture model does so anyway.
     by_gene : bool, default=False
         Whether `fit` will be given ``groups``.
+    n_guides : int or None, default=None
+        Guides in the screen, as in `accurate_settings`.
     random_state : int or None, default=None
         Seed of the models that draw.
 
@@ -258,7 +319,8 @@ def make_model(
         ]
     )
     covariate_columns = list(range(-len(covariates), 0))
-    steps = model.make_steps(random_state, covariate_columns, by_gene)
+    task = Task(random_state, covariate_columns, by_gene, n_guides)
+    steps = model.make_steps(task)
     pipeline = make_pipeline(encoder, *steps)
     if model.is_mixture or not through_mixture:
         return pipeline

@@ -68,6 +68,7 @@ def model_for(
         align=align,
         through_mixture=screen.through_mixture,
         by_gene=screen.groups is not None,
+        n_guides=len(screen.target),
         random_state=seed,
     )
 
