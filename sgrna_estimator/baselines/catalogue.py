@@ -44,6 +44,48 @@ ACCURATE_SETTINGS: dict[str, Any] = {
 }
 
 
+# From here on a larger network is more accurate, and it takes seconds.
+_MANY_GUIDES = 20_000
+
+
+# Chosen on 47,263 guides by benchmarks/large_screens.py. Fewer guides do not pay for
+# weights that each window has of its own.
+MANY_GUIDES_SETTINGS: dict[str, Any] = {
+    "window_size": 5,
+    "n_units": 64,
+    "hidden_layer_sizes": (256,),
+    "alpha": 4,
+    "learning_rate_init": 0.002,
+}
+
+
+def accurate_settings(n_guides: int | None = None) -> dict[str, Any]:
+    """Return the parameters of the accurate network for a screen of a size.
+
+    Parameters
+    ----------
+    n_guides : int or None, default=None
+        Guides in the screen; None is as few, because what suits few also does well on
+        many.
+
+    Returns
+    -------
+    dict
+        Parameters of :class:`PositionwiseReLURegressor`: a larger network from 20,000
+        guides on.
+
+    Examples
+    --------
+    >>> from sgrna_estimator.baselines.catalogue import accurate_settings
+    >>> accurate_settings(3_000)["hidden_layer_sizes"]
+    (64,)
+    >>> accurate_settings(50_000)["hidden_layer_sizes"]
+    (256,)
+    """
+    many = n_guides is not None and n_guides >= _MANY_GUIDES
+    return dict(MANY_GUIDES_SETTINGS if many else ACCURATE_SETTINGS)
+
+
 Target = Literal["any", "probability", "log2fc"]
 Family = Literal["linear", "trees", "network"]
 
@@ -59,6 +101,8 @@ class Setting:
         Numbers of the covariates' columns after the encoding, from the end.
     by_gene : bool
         Whether `fit` will be given genes.
+    n_guides : int or None
+        Guides in the screen, if it is known.
     n_networks : int
         Networks to average.
     prior : FrozenEstimator or None
@@ -68,6 +112,7 @@ class Setting:
     seed: int | None
     covariates: list[int]
     by_gene: bool
+    n_guides: int | None
     n_networks: int
     prior: Any
 
@@ -174,6 +219,10 @@ def _network(setting: Setting, **parameters: Any) -> list[Any]:
     ]
 
 
+def _network_windows(setting: Setting) -> list[Any]:
+    return _network(setting, **accurate_settings(setting.n_guides))
+
+
 def _network_with_prior(setting: Setting, **parameters: Any) -> list[Any]:
     return _network(setting, prior=setting.prior, **parameters)
 
@@ -212,7 +261,7 @@ MODELS = {
     ),
     "network_windows": Model(
         "32 ReLU units over all windows of 5, 64 hidden units",
-        partial(_network, **ACCURATE_SETTINGS),
+        _network_windows,
         family="network",
     ),
     "prior": Model(
@@ -244,6 +293,7 @@ def make_model(
     n_networks: int = 1,
     through_mixture: bool = False,
     by_gene: bool = False,
+    n_guides: int | None = None,
     random_state: int | None = None,
 ) -> "Pipeline | MixtureTargetRegressor":
     """Return a model as a pipeline that starts from a table.
@@ -272,6 +322,8 @@ def make_model(
         probability that a guide is active. A mixture model does so anyway.
     by_gene : bool, default=False
         Whether `fit` will be given ``groups``.
+    n_guides : int or None, default=None
+        Guides in the screen, as in `accurate_settings`.
     random_state : int or None, default=None
         Seed of the models that draw.
 
@@ -318,6 +370,7 @@ def make_model(
         seed=random_state,
         covariates=list(range(-len(covariates), 0)),
         by_gene=by_gene,
+        n_guides=n_guides,
         n_networks=n_networks,
         prior=None if prior is None else FrozenEstimator(prior),
     )

@@ -95,6 +95,7 @@ def model_for(
         n_networks=n_networks,
         through_mixture=screen.is_log2fc,
         by_gene=screen.groups is not None,
+        n_guides=len(screen.target),
         random_state=seed,
     )
 

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
+from sgrna_estimator.baselines.catalogue import (
+    ACCURATE_SETTINGS,
+    MANY_GUIDES_SETTINGS,
+    MODELS,
+    accurate_settings,
+    compile_network,
+    make_model,
+)
 from sgrna_estimator.sequences.codes import SequenceError
 from tests.baselines.small_models import fit_model, make_guides, quick
 
@@ -92,6 +99,32 @@ def test_unknown_letters_and_lengths_are_read_as_asked(guides):
     encoded = model[0].transform(frame)
     assert encoded[3, :4].tolist() == [0, 0, 0, 0]
     assert encoded[5, :4].tolist() == [0.25, 0.25, 0.25, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("n_guides", "expected"),
+    [
+        (None, ACCURATE_SETTINGS),
+        (19_999, ACCURATE_SETTINGS),
+        (20_000, MANY_GUIDES_SETTINGS),
+    ],
+)
+def test_many_guides_get_a_larger_network(n_guides, expected):
+    settings = accurate_settings(n_guides)
+    assert settings == expected
+    model = make_model("network_windows", sequence="seq", n_guides=n_guides)
+    assert settings.items() <= model[-1].get_params().items()
+    settings["window_size"] = 9  # what is returned is the caller's
+    assert accurate_settings(n_guides) == expected
+
+
+@pytest.mark.parametrize("name", sorted(set(MODELS) - {"network_windows"}))
+def test_the_other_models_do_not_follow_from_the_number_of_guides(name):
+    few, many = (
+        make_model(name, sequence="seq", n_guides=n_guides)
+        for n_guides in (None, 1_000_000)
+    )
+    assert repr(few.get_params()) == repr(many.get_params())
 
 
 def test_compile_network_compiles_all_that_the_networks_need(guides):

@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import RidgeCV
 
+from sgrna_estimator.baselines import catalogue
 from sgrna_estimator.baselines.catalogue import MODELS
+from sgrna_estimator.cli.fitting import model_for
+from sgrna_estimator.cli.screen import simulate_screen
 from sgrna_estimator.storage.model_file import read_model
 from tests.command_line import (
     COLUMNS,
@@ -179,3 +182,18 @@ def assert_no_process_left(group):
             return
         time.sleep(0.1)
     raise AssertionError("workers are still running")
+
+
+@pytest.mark.parametrize(
+    ("many", "settings"),
+    [
+        (2_000, catalogue.MANY_GUIDES_SETTINGS),
+        (2_001, catalogue.ACCURATE_SETTINGS),
+    ],
+)
+def test_the_windows_follow_from_the_number_of_guides(monkeypatch, many, settings):
+    screen = simulate_screen({}, seed=0)
+    assert len(screen.target) == 2_000
+    monkeypatch.setattr(catalogue, "_MANY_GUIDES", many)
+    model = model_for("network_windows", screen, unknown="error", align=None, seed=0)
+    assert settings.items() <= model[-1].get_params().items()
