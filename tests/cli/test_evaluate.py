@@ -119,6 +119,10 @@ def test_many_genes_are_only_written(run, ridge, mixed, screen):
 def test_what_intervals_rest_on(run, ridge, mixed, screen):
     _, out, _ = run("evaluate", ridge, mixed)
     assert "samples of the 80 guides, each on its own: with --groups whole" in out
+    six = screen[160:].assign(gene=[f"g{number % 6}" for number in range(80)])
+    six.to_csv("six.csv", index=False)
+    _, out, _ = run("evaluate", ridge, "six.csv", "--groups", "gene")
+    assert "samples of the 6 genes: few, so that the interval is somewhat too" in out
     screen[160:].assign(gene="one").to_csv("one.csv", index=False)
     _, out, _ = run("evaluate", ridge, "one.csv", "--groups", "gene")
     assert "samples of the 80 guides, for 1 gene is too few to draw: caution" in out
