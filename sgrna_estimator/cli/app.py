@@ -18,6 +18,7 @@ import typer.exceptions
 
 from sgrna_estimator.cli.compare import compare
 from sgrna_estimator.cli.effects import effects
+from sgrna_estimator.cli.evaluate import evaluate
 from sgrna_estimator.cli.fit import fit
 from sgrna_estimator.cli.mixture import mixture
 from sgrna_estimator.cli.options import LIST_OF_MODELS, example
@@ -79,6 +80,10 @@ app.command(
     short_help="Predict the activity of guides.",
     epilog=example("predict model.sgrna candidates.tsv -o scores.tsv"),
 )(predict)
+app.command(
+    short_help="Score a fitted model on guides it has not seen.",
+    epilog=example("evaluate model.sgrna screen.tsv --groups gene"),
+)(evaluate)
 app.command(
     short_help="Tell which guides of a screen are active.",
     epilog=example("mixture screen.tsv --score log2fc --groups gene -o active.tsv"),

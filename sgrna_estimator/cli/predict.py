@@ -15,7 +15,7 @@ from sgrna_estimator.cli.terminal import (
     say,
     show_progress,
 )
-from sgrna_estimator.storage.model_file import read_model
+from sgrna_estimator.storage.model_file import FittedModel, read_model
 from sgrna_estimator.storage.whole_files import (
     check_output,
     check_separator,
@@ -24,6 +24,8 @@ from sgrna_estimator.storage.whole_files import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sgrna_estimator.datasets import GuideTable
 
 
 def predict(
@@ -60,7 +62,6 @@ def predict(
     A MODEL file holds no code: one from somebody else is safe to read.
     """
     from sgrna_estimator.datasets import load_table
-    from sgrna_estimator.sequences.codes import SequenceError
 
     check_separator(output)
     check_output(output, [model, *tables])
@@ -73,20 +74,9 @@ def predict(
             unknown=fitted.unknown,
             align=fitted.align,
         )
-        for name in ("prediction", *(["p_active"] if fitted.tells_active else [])):
-            if name in table.frame:
-                raise Stop(
-                    f"{tables[0]}: there is a column {name!r} already: rename it"
-                )
+        _check_new_columns(table, fitted)
         written = _read_as_written(tables)
-    with bad_input(), show_progress("guides") as progress:
-        try:
-            predictions = fitted.predict(table.features, progress)
-        except SequenceError as error:
-            raise Stop(
-                f"{table.locate(error.rows)}: in the sequence column "
-                f"{table.sequences.name!r} {error.expected}, but {error.found}"
-            ) from None
+    predictions = _predict(fitted, table)
     write_table(written.join(predictions), output)
     say(f"wrote {len(written)} predictions to {output}")
     if fitted.tells_active:
@@ -94,6 +84,30 @@ def predict(
             "prediction is the log2 fold change expected in a new gene, p_active the "
             "probability that the guide is active"
         )
+
+
+def _check_new_columns(table: "GuideTable", fitted: FittedModel, *more: str) -> None:
+    """Refuse a table that has a column of the name of one that is to be added."""
+    for name in ("prediction", *(["p_active"] if fitted.tells_active else []), *more):
+        if name in table.frame:
+            raise Stop(
+                f"{table.source['file'].iloc[0]}: there is a column {name!r} already: "
+                "rename it"
+            )
+
+
+def _predict(fitted: FittedModel, table: "GuideTable") -> "pd.DataFrame":
+    """Predict the guides of a table; say where sequences are that do not fit the model."""
+    from sgrna_estimator.sequences.codes import SequenceError
+
+    with bad_input(), show_progress("guides") as progress:
+        try:
+            return fitted.predict(table.features, progress)
+        except SequenceError as error:
+            raise Stop(
+                f"{table.locate(error.rows)}: in the sequence column "
+                f"{table.sequences.name!r} {error.expected}, but {error.found}"
+            ) from None
 
 
 def _read_as_written(tables: list[Path]) -> "pd.DataFrame":
