@@ -7,6 +7,10 @@ from .baselines.fractional_logistic import (
     FractionalLogisticRegression as FractionalLogisticRegression,
 )
 from .comparison.compare import compare_estimators as compare_estimators
+from .comparison.learning_curve import learning_curve as learning_curve
+from .comparison.learning_curve import (
+    summarise_learning_curve as summarise_learning_curve,
+)
 from .comparison.result import ComparisonResult as ComparisonResult
 from .inspection.effects import InteractionEffects as InteractionEffects
 from .inspection.effects import LetterEffects as LetterEffects

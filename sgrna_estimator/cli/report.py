@@ -10,12 +10,13 @@ import typer
 
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fit import fit
-from sgrna_estimator.cli.fitting import interrupted_whole
-from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say
+from sgrna_estimator.cli.fitting import interrupted_whole, uses_screens
+from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say, show_progress
 
 if TYPE_CHECKING:
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.report.prior_gain import PriorGain
 
 
 def write_report(
@@ -76,6 +77,7 @@ def write_report(
             effects=fits.effects,
             curves=fits.curves,
             mixtures=fits.mixtures,
+            prior_gain=_prior_gain(screen, result, estimators, given),
             layout=given["layout"],
             title=", ".join(screen.source["file"].map(_name).unique()),
             columns=columns,
@@ -87,6 +89,30 @@ def write_report(
         )
         report.save(given["report"])
     say(f"wrote {given['report']}")
+
+
+def _prior_gain(
+    screen: "GuideTable",
+    result: "ComparisonResult",
+    estimators: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> "PriorGain | None":
+    """Fit to fewer guides with and without the prior, if both were compared."""
+    from sgrna_estimator.report.prior_gain import compares_prior, measure_prior_gain
+
+    if not compares_prior(result):
+        return None
+    say("fitting to fewer guides, to see what the prior brought")
+    by_screen = screen.screens is not None and uses_screens(estimators, screen)
+    with show_progress("fits") as progress:
+        return measure_prior_gain(
+            *(result, estimators, screen.features, screen.target),
+            groups=screen.groups,
+            params={"screens": screen.screens} if by_screen else None,
+            n_jobs=given["jobs"],
+            random_state=given["seed"],
+            progress=lambda done, total, name: progress(done, total),
+        )
 
 
 def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:

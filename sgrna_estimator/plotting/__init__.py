@@ -9,6 +9,7 @@ is drawn.
 from sgrna_estimator.plotting.base_effects import BaseEffectsDisplay
 from sgrna_estimator.plotting.comparison import ComparisonDisplay
 from sgrna_estimator.plotting.interactions import InteractionDisplay
+from sgrna_estimator.plotting.learning_curve import PriorGainDisplay
 from sgrna_estimator.plotting.loss_curve import LossCurveDisplay
 from sgrna_estimator.plotting.mixture import MixtureDisplay
 from sgrna_estimator.plotting.observed_vs_predicted import ObservedVsPredictedDisplay
@@ -20,4 +21,5 @@ __all__ = [
     "LossCurveDisplay",
     "MixtureDisplay",
     "ObservedVsPredictedDisplay",
+    "PriorGainDisplay",
 ]

@@ -2,8 +2,8 @@
 
 Data flow: ``data_summary`` counts what the guides are, ``score_table`` and
 ``data_table`` put scores and counts into cells, ``problems`` says what to be careful
-about, ``figures`` draws, and ``page`` lays it out. ``fits`` makes the fits that a report
-shows beside the comparison.
+about, ``figures`` draws, and ``page`` lays it out. ``fits`` and ``prior_gain`` make the
+fits that a report shows beside the comparison.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,11 @@ from sgrna_estimator.report.figures import (
 )
 from sgrna_estimator.report.fits import ScreenMixture
 from sgrna_estimator.report.page import framed, render_page
+from sgrna_estimator.report.prior_gain import (
+    PriorGain,
+    describe_prior_gain,
+    picture_of_prior_gain,
+)
 from sgrna_estimator.report.problems import describe_problems
 from sgrna_estimator.report.score_table import comparison_rows
 from sgrna_estimator.sequences.codes import read_texts
@@ -86,6 +91,8 @@ class ComparisonReport:
 default=None
         Where models learn the probability that a guide is active: the mixture of each
         screen, by its name, with the log2 fold changes and the genes of its guides.
+    prior_gain : PriorGain, default=None
+        What a prior brought, from ``report.prior_gain.measure_prior_gain``.
     layout : GuideLayout or str, default=None
         Where the spacer and the PAM are, such as ``"4+20+3+3"``.
     title : str, default=""
@@ -152,6 +159,7 @@ default=None
     effects: Mapping[str, Any] | None = None
     curves: Mapping[str, Any] | None = None
     mixtures: Mapping[str, ScreenMixture] | None = None
+    prior_gain: PriorGain | None = None
     layout: GuideLayout | str | None = None
     title: str = ""
     columns: Mapping[str, str] | None = None
@@ -184,6 +192,12 @@ default=None
             constant=result.constant_,
             tables=comparison_rows(result),
             comparison=picture_of_comparison(result),
+            prior_found=[]
+            if self.prior_gain is None
+            else describe_prior_gain(result, self.prior_gain),
+            prior_curve=None
+            if self.prior_gain is None
+            else picture_of_prior_gain(self.prior_gain),
             observed=picture_of_predictions(result, result.best),
             curves=pictures_of_curves(self.curves or {}, learnt),
             mixtures=pictures_of_mixtures(self.mixtures or {}),

@@ -1,5 +1,6 @@
 """``--prior``: begin from a published screen, or from a model that fit wrote."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,13 @@ import pandas as pd
 import pytest
 
 from sgrna_estimator import GuideLayout
+from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.datasets import make_guide_screen
 from sgrna_estimator.sequences.spacer_hashes import hash_texts
 from sgrna_estimator.storage import published_network as module
 from sgrna_estimator.storage import read_model
-from tests.command_line import QUICK, assert_refused, cells
+from tests.command_line import QUICK, SCORE, assert_refused, cells
+from tests.report.pages import Page
 
 LONG = ["--layout", "10+20+3+10"]
 ARGS = ["--sequence", "seq", "--target", "y", "--groups", "gene"]
@@ -59,6 +62,58 @@ def test_compare_has_two_rows_more(run, with_known):
     scores = pd.read_csv("scores.csv")
     one = scores[(scores["estimator"] == "prior") & (scores["metric"] == "mse")]
     assert one["n_test"].sum() == len(with_known)
+
+
+@pytest.fixture
+def _quick_networks(monkeypatch):
+    for name in ("network_windows", "network_prior"):
+        model = MODELS[name]
+
+        def few_epochs(setting, steps=model.make_steps):
+            return [network.set_params(max_iter=2) for network in steps(setting)]
+
+        monkeypatch.setitem(MODELS, name, replace(model, make_steps=few_epochs))
+
+
+BOTH = ["--model", "network_windows", "--model", "network_prior", "--model", "prior"]
+
+
+@pytest.mark.usefixtures("_quick_networks", "table")
+@pytest.mark.parametrize(
+    ("columns", "where"), [(ARGS, "within genes"), (["--sequence", "seq", *SCORE], "")]
+)
+def test_a_report_says_what_the_prior_brought(run, columns, where):
+    status, _, err = run(
+        *("compare", "screen.tsv", *columns, *BOTH, "--prior", "kim2019", *LONG),
+        *(*QUICK, "--report", "r.html"),
+    )
+    assert status == 0, err
+    assert "fitting to fewer guides, to see what the prior brought" in err
+    page = Page(Path("r.html").read_text(encoding="utf-8"))
+    assert "What the prior brought" in page.texts("h2")
+    [said] = [text for text in page.texts("p") if text.startswith("Beginning from")]
+    assert f"Spearman correlation {where}" in said
+    alts = [image["attributes"]["alt"] for image in page.all("img")]
+    [curve] = [alt for alt in alts if "number of own training guides" in alt]
+    for name in ("network_windows", "network_prior"):
+        assert f"{name}: 30 guides" in curve
+    assert "prior: as it is" in curve
+    assert "120 guides" in curve
+
+
+@pytest.mark.usefixtures("_quick_networks", "table")
+def test_ctrl_c_while_the_curve_is_fitted(run, monkeypatch):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sgrna_estimator.report.prior_gain.learning_curve", interrupted)
+    status, _, err = run(
+        *("compare", "screen.tsv", *ARGS, *BOTH, "--prior", "kim2019", *LONG),
+        *(*QUICK, "--report", "r.html"),
+    )
+    assert status == 130
+    assert err.endswith("\nsgrna-estimator: interrupted\n")
+    assert not Path("r.html").exists()
 
 
 def test_fit_begins_from_a_screen_and_says_what_it_has_seen(run, table, screen):
