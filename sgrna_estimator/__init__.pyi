@@ -18,6 +18,8 @@ from .network.classifier import (
     PositionwiseReLUClassifier as PositionwiseReLUClassifier,
 )
 from .network.regressor import PositionwiseReLURegressor as PositionwiseReLURegressor
+from .scoring.scorer import GuideScorer as GuideScorer
+from .scoring.scorer import compile_scorer as compile_scorer
 from .sequences.adjacent_pairs import (
     AdjacentPairsTransformer as AdjacentPairsTransformer,
 )
