@@ -19,8 +19,8 @@ from numba.extending import intrinsic
 # Marks of a guide: codes of letters are below both.
 DIFFERS, SPECIAL = 0x40, 0x80
 
-# Columns of a table of rows that are added up in registers: two cache lines
-N_COLUMNS = 32
+# Columns of a table of rows that are added up in registers: four cache lines
+N_COLUMNS = 64
 
 # Guides whose text, codes and words stay in the first-level cache
 _GUIDES_A_BLOCK = 512
@@ -137,31 +137,36 @@ def add_numbers(codes, bits, steps, table, z):
 
 @intrinsic
 def _add_rows_of_words(
-    typingctx, sums, at, table, first, n_rows, words, i, size, n_words
+    typingctx, sums, at, go_on, table, first, n_rows, words, i, size, n_words
 ):
-    """Add rows of ``N_COLUMNS`` numbers, one from the table of each word, to ``sums``.
+    """Add up rows of ``N_COLUMNS`` numbers, one from the table of each word, in ``sums``.
+
+    What is there is overwritten, or added to if ``go_on``.
 
     In numba's own words, ``sums[at : at + N_COLUMNS]`` would go to memory and back for
     each word, and its length not be known to the compiler.
     """
     signature = types.void(
-        sums, at, table, first, n_rows, words, i, size, n_words
+        sums, at, go_on, table, first, n_rows, words, i, size, n_words
     )  # fmt: skip
 
     def codegen(context, builder, signature, args):
         kinds = signature.args
-        sums, at, table, first, n_rows, words, i, size, n_words = args
+        sums, at, go_on, table, first, n_rows, words, i, size, n_words = args
         n_bytes = kinds[0].dtype.bitwidth // 8
         number = context.get_data_type(kinds[0].dtype)
-        pointer = ir.VectorType(number, N_COLUMNS).as_pointer()
+        vector = ir.VectorType(number, N_COLUMNS)
+        pointer = vector.as_pointer()
         columns = ir.Constant(first.type, N_COLUMNS)
 
         def data(position, array):
             return context.make_array(kinds[position])(context, builder, array).data
 
-        sums, table, words = data(0, sums), data(2, table), data(5, words)
+        sums, table, words = data(0, sums), data(3, table), data(6, words)
         there = builder.bitcast(builder.gep(sums, [at]), pointer)
-        total = cgutils.alloca_once_value(builder, builder.load(there, align=n_bytes))
+        before = builder.load(there, align=n_bytes)
+        before = builder.select(go_on, before, ir.Constant(vector, None))
+        total = cgutils.alloca_once_value(builder, before)
         with cgutils.for_range(builder, n_words) as loop:
             word = builder.load(
                 builder.gep(words, [builder.add(i, builder.mul(loop.index, size))])
@@ -180,7 +185,7 @@ def _add_rows_of_words(
 
 @_njit
 def add_rows(codes, bits, steps, table, n_groups, sums):
-    """Add to each guide the rows of its words, ``N_COLUMNS`` columns at a time.
+    """Add up the rows of each guide's words, ``N_COLUMNS`` columns at a time.
 
     Parameters
     ----------
@@ -193,7 +198,7 @@ def add_rows(codes, bits, steps, table, n_groups, sums):
         Group after group of columns.
     n_groups : int
     sums : ndarray of shape (n * n_groups * N_COLUMNS,), float32
-        Added to.
+        Overwritten.
     """
     n_words, columns, n_groups = uintp(steps.size), uintp(N_COLUMNS), uintp(n_groups)
     n = uintp(sums.size) // (n_groups * columns)
@@ -209,7 +214,7 @@ def add_rows(codes, bits, steps, table, n_groups, sums):
             for i in range(n):
                 at = (i * n_groups + group) * columns
                 _add_rows_of_words(
-                    sums, at, table, first, n_rows, words, w * n + i, n, some
+                    sums, at, w > 0, table, first, n_rows, words, w * n + i, n, some
                 )
 
 

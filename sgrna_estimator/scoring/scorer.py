@@ -19,6 +19,7 @@ from sgrna_estimator.inspection.unwrap import (
     sequence_models,
 )
 from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
+from sgrna_estimator.network.fitted import Network
 from sgrna_estimator.network.threads import one_blas_thread
 from sgrna_estimator.scoring.blocks import Block, BlockReader
 from sgrna_estimator.scoring.front import Covariates, Encoding, front_of
@@ -237,23 +238,30 @@ def compile_scorer(model: Any, *, max_table_bytes: int = 2**28) -> GuideScorer:
         found = list(sequence_models(model))
     except ValueError as error:
         raise ValueError(f"the model cannot be compiled: {error}") from None
-    parts = []
-    for one in found:
-        n_networks = len(one.model.networks_) if is_network(one.model) else 1
-        most_bytes = max_table_bytes // (len(found) * n_networks)
-        parts += _parts_of(one, encoding, most_bytes)
+    n_parts = sum(len(_networks_of(one.model)) or 1 for one in found)
+    parts = [
+        part
+        for one in found
+        for part in _parts_of(one, encoding, max_table_bytes // n_parts, n_parts)
+    ]
     return GuideScorer(encoding, covariates, tuple(parts))
 
 
-def _parts_of(found: SequenceModel, encoding: Encoding, most_bytes: int) -> list[Part]:
+def _networks_of(model: Any) -> list[Network]:
+    return model.networks_ if is_network(model) else []
+
+
+def _parts_of(
+    found: SequenceModel, encoding: Encoding, most_bytes: int, n_parts: int
+) -> list[Part]:
     """Return the networks of an estimator, or the one linear model that it is."""
     model, numbers = found.model, found.columns.numbers
     others = np.setdiff1d(np.arange(model.n_features_in_), numbers)
     if is_network(model):
         covariates = np.searchsorted(others, model.columns_.covariates)
         return [
-            network_part(network, covariates, encoding.weights, most_bytes)
-            for network in model.networks_
+            network_part(network, covariates, encoding.weights, most_bytes, n_parts)
+            for network in _networks_of(model)
         ]
     coefficients = np.ravel(model.coef_).astype(np.float64)
     part = linear_part(
