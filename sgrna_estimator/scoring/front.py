@@ -349,8 +349,8 @@ def _scaling_of(transformer: Any, n_columns: int) -> tuple[Floats, Floats]:
     mean, scale = np.zeros(n_columns), np.ones(n_columns)
     if isinstance(transformer, StandardScaler):
         return (
-            mean if transformer.mean_ is None else transformer.mean_,
-            scale if transformer.scale_ is None else transformer.scale_,
+            transformer.mean_ if transformer.with_mean else mean,
+            transformer.scale_ if transformer.with_std else scale,
         )
     if isinstance(transformer, FunctionTransformer) and transformer.func is None:
         return mean, scale

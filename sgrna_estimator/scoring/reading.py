@@ -71,6 +71,8 @@ def as_source(sequences: Any) -> Source:
         return ArrowStrings(arrow)
     if isinstance(sequences, list | tuple) and len(sequences):
         return Strings(sequences)
+    if getattr(sequences, "ndim", 0) == 1 and len(sequences):
+        return Strings(sequences.tolist())  # what it holds is looked at block by block
     return Strings(read_texts(sequences))
 
 

@@ -263,13 +263,14 @@ def _parts_of(
             network_part(network, covariates, encoding.weights, most_bytes, n_parts)
             for network in _networks_of(model)
         ]
+    output = _output_of(model)
     coefficients = np.ravel(model.coef_).astype(np.float64)
     part = linear_part(
         coefficients[numbers],
         coefficients[others],
         float(np.ravel(model.intercept_)[0]),
         encoding.weights,
-        _output_of(model),
+        output,
         most_bytes,
     )
     return [part]
