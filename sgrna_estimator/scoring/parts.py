@@ -28,8 +28,8 @@ from sgrna_estimator.sequences.encoding import one_hot_dense
 _FLOAT_BYTES = 4
 _CACHE_LINE = 64
 
-# Guides whose sums stay in the second-level cache
-_GUIDES_A_BATCH = 4096
+# Guides that share a pass over the tables: their sums still fit into the cache.
+_GUIDES_A_BATCH = 8192
 
 # Tables of numbers that stay in the second-level cache of any processor; those of rows
 # pass through it eight at a time.
@@ -167,7 +167,8 @@ class NumberTables:
         sums = np.zeros(codes.shape[1], dtype=np.float32)
         words = self.words
         kernels.add_numbers(codes.ravel(), words.bits, words.steps, self.numbers, sums)
-        z = sums.astype(np.float64) + self.intercept
+        z = sums.astype(np.float64)
+        z += self.intercept
         if covariates.shape[1]:
             z += covariates @ self.of_covariates
         return z

@@ -36,7 +36,7 @@ class GuideScorer:
 
     Made by `compile_scorer`.
 
-    Attributes
+    Parameters
     ----------
     encoding : Encoding
         How letters are read.
@@ -159,7 +159,7 @@ class GuideScorer:
             predictions = [
                 self._predict(part, block, covariates[rows]) for part in self.parts
             ]
-            scores[0, rows] = sum(predictions) / len(predictions)
+            np.mean(predictions, axis=0, out=scores[0, rows])
             if len(scores) > 1:
                 scores[1, rows] = np.std(predictions, axis=0)
             if len(block.differing):
