@@ -146,11 +146,7 @@ class BlockReader:
         if not len(rows):
             return np.empty((0, self._encoding.length), dtype=np.uint8)
         with _renumbered(rows):
-            if isinstance(self._source, LetterCodes):
-                codes = self._source.values[rows]
-                self._encoding.check_codes(codes)
-                return codes
-            return self._encoding.encode(self._source.texts_of(rows))
+            return self._source.codes_of(rows, self._encoding)
 
 
 @contextmanager

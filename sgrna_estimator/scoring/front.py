@@ -352,8 +352,7 @@ def _scaling_of(transformer: Any, n_columns: int) -> tuple[Floats, Floats]:
             transformer.mean_ if transformer.with_mean else mean,
             transformer.scale_ if transformer.with_std else scale,
         )
+    # "passthrough" is fitted as a function that does nothing.
     if isinstance(transformer, FunctionTransformer) and transformer.func is None:
-        return mean, scale
-    if isinstance(transformer, str) and transformer == "passthrough":
         return mean, scale
     raise ValueError(f"{_EXPECTED}, not by {transformer}")

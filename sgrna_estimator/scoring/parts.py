@@ -31,8 +31,9 @@ _CACHE_LINE = 64
 # Guides that share a pass over the tables: their sums still fit into the cache.
 _GUIDES_A_BATCH = 8192
 
-# Tables of numbers that stay in the second-level cache of any processor; those of rows
-# pass through it eight at a time.
+# How large tables may become by words longer than windows. Those of numbers are to
+# stay in the second-level cache. Those of rows come from the third, which is slow
+# beyond some size: several networks share it.
 _FAST_NUMBERS = 2**19
 _FAST_ROWS = 3 * 2**24
 
@@ -124,12 +125,12 @@ class NetworkModel:
     def predict(self, codes: NDArray[np.uint8], covariates: Floats) -> Floats:
         """Return z of guides from letter codes (n, n_kept) of any kind."""
         n_letters = self.weights.shape[1]
-        letters = np.minimum(codes, n_letters).astype(np.uint8)
+        letters, values = None, None
         if self.weights[codes[codes >= n_letters]].any():
             values = one_hot_dense(codes, self.weights, np.float32)
-            rows = GuideRows(None, values, self.standardise(covariates))
-        else:  # n_letters says that there is none
-            rows = GuideRows(letters, None, self.standardise(covariates))
+        else:
+            letters = np.minimum(codes, np.uint8(n_letters))  # which says "none"
+        rows = GuideRows(letters, values, self.standardise(covariates))
         return self.network.read_out_rows(rows)
 
 

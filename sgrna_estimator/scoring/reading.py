@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sgrna_estimator._typing import Ints
+from sgrna_estimator.scoring.front import Encoding
 from sgrna_estimator.sequences.codes import read_texts
 
 
@@ -44,8 +46,8 @@ class Source(Protocol):
     def bytes_of(self, rows: slice) -> Bytes:
         """Return the bytes of some sequences that follow each other."""
 
-    def texts_of(self, rows: NDArray[np.intp]) -> list[str]:
-        """Return some sequences as the encoder reads them."""
+    def codes_of(self, rows: Ints, encoding: Encoding) -> NDArray[np.uint8]:
+        """Return letter codes of some sequences, or raise a `SequenceError`."""
 
 
 def as_source(sequences: Any) -> Source:
@@ -97,9 +99,10 @@ class NumPyBytes:
         width = values.dtype.itemsize
         return Bytes(_read_only(values.view(np.uint8)), width, width, filled=True)
 
-    def texts_of(self, rows: NDArray[np.intp]) -> list[str]:
-        """Return some sequences as the encoder reads them."""
-        return read_texts(self.values[rows])
+    def codes_of(self, rows: Ints, encoding: Encoding) -> NDArray[np.uint8]:
+        """Return letter codes of some sequences as the encoder makes them."""
+        texts = read_texts(self.values[rows])
+        return encoding.encode(texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +125,10 @@ class ArrowStrings:
         flat = np.frombuffer(text, np.uint8)[ends[0] : ends[-1]]
         return Bytes(_read_only(flat), width, width)
 
-    def texts_of(self, rows: NDArray[np.intp]) -> list[str]:
-        """Return some sequences as the encoder reads them."""
-        return read_texts(self.values.take(rows))
+    def codes_of(self, rows: Ints, encoding: Encoding) -> NDArray[np.uint8]:
+        """Return letter codes of some sequences as the encoder makes them."""
+        texts = read_texts(self.values.take(rows))
+        return encoding.encode(texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +144,10 @@ class Strings:
         """Return the bytes of some sequences that follow each other."""
         return _join(self.values[rows])
 
-    def texts_of(self, rows: NDArray[np.intp]) -> list[str]:
-        """Return some sequences as the encoder reads them."""
-        return read_texts([self.values[row] for row in rows])
+    def codes_of(self, rows: Ints, encoding: Encoding) -> NDArray[np.uint8]:
+        """Return letter codes of some sequences as the encoder makes them."""
+        texts = read_texts([self.values[row] for row in rows])
+        return encoding.encode(texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +164,11 @@ class LetterCodes:
         values = np.ascontiguousarray(self.values[rows])
         return Bytes(_read_only(values.ravel()), values.shape[1], values.shape[1])
 
-    def texts_of(self, rows: NDArray[np.intp]) -> list[str]:
-        """Not asked for."""
-        raise NotImplementedError
+    def codes_of(self, rows: Ints, encoding: Encoding) -> NDArray[np.uint8]:
+        """Return the codes of some sequences, if the encoder could have made them."""
+        codes = self.values[rows]
+        encoding.check_codes(codes)
+        return codes
 
 
 def _join(texts: list | tuple) -> Bytes:

@@ -1,17 +1,18 @@
 """Scores of millions of guides, from the tables of a fitted model."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from sgrna_estimator._typing import Floats
+from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator.baselines.fractional_logistic import FractionalLogisticRegression
 from sgrna_estimator.inspection.unwrap import (
     SequenceModel,
@@ -115,10 +116,12 @@ class GuideScorer:
                 )
                 for number in range(n_threads)
             )
-        found = sorted(chain(*differing), key=lambda block: block.differing[0])
+        found = sorted(
+            chain(*differing), key=lambda rows_and_codes: rows_and_codes[0][0]
+        )
         if found:
-            rows = np.concatenate([block.differing for block in found])
-            self.encoding.warn_of_dropped(rows, found[0].first_differing)
+            rows = np.concatenate([rows for rows, _ in found])
+            self.encoding.warn_of_dropped(rows, found[0][1])
         return (scores[0], scores[1]) if return_std else scores[0]
 
     def __repr__(self) -> str:
@@ -150,8 +153,12 @@ class GuideScorer:
         covariates: Floats,
         blocks: list[slice],
         scores: Floats,
-    ) -> list[Block]:
-        """Score blocks of guides; return those with guides that differ from training."""
+    ) -> list[tuple[Ints, NDArray[np.uint8]]]:
+        """Score blocks of guides.
+
+        Returns, of each block that has some, the guides that differ where none did in
+        training, and the letter codes of the first.
+        """
         reader = BlockReader(self.encoding, source)
         differing = []
         for rows in blocks:
@@ -163,7 +170,7 @@ class GuideScorer:
             if len(scores) > 1:
                 scores[1, rows] = np.std(predictions, axis=0)
             if len(block.differing):
-                differing.append(replace(block, codes=block.codes[:, :0]))
+                differing.append((block.differing, block.first_differing))
         return differing
 
     def _predict(self, part: Part, block: Block, covariates: Floats) -> Floats:
