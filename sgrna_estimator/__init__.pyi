@@ -24,6 +24,8 @@ from .network.classifier import (
 )
 from .network.regressor import PositionwiseReLURegressor as PositionwiseReLURegressor
 from .report.comparison_report import ComparisonReport as ComparisonReport
+from .scoring.scorer import GuideScorer as GuideScorer
+from .scoring.scorer import compile_scorer as compile_scorer
 from .sequences.adjacent_pairs import (
     AdjacentPairsTransformer as AdjacentPairsTransformer,
 )

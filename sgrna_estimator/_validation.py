@@ -26,10 +26,10 @@ def name_rows(rows: ArrayLike) -> str:
     str
         The first five rows, and how many more there are.
     """
-    numbers = [str(row) for row in np.asarray(rows).tolist()]
+    numbers = np.asarray(rows)
     if len(numbers) == 1:
         return f"row {numbers[0]}"
-    shown = ", ".join(numbers[:N_ROWS_NAMED])
+    shown = ", ".join(str(row) for row in numbers[:N_ROWS_NAMED].tolist())
     hidden = len(numbers) - N_ROWS_NAMED
     return f"rows {shown} and {hidden} more" if hidden > 0 else f"rows {shown}"
 

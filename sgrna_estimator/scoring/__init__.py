@@ -1,0 +1,1 @@
+"""A fitted model -> tables, and text of millions of guides -> scores."""

@@ -1,0 +1,358 @@
+"""What is in front of a model: the encoder of its sequences, and its covariates.
+
+Models are taken apart as for their effects; here is what effects need not know.
+"""
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from sgrna_estimator._typing import Floats, Ints
+from sgrna_estimator._unwrap import inside
+from sgrna_estimator._validation import name_rows
+from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
+from sgrna_estimator.sequences.codes import Align, SequenceError, encode_sequences
+from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
+
+_EXPECTED = (
+    "a model to be compiled is a network or a linear model after a "
+    "SequenceOneHotTransformer, alone or in a ColumnTransformer beside covariates that "
+    "are passed through or scaled by a StandardScaler"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """How a fitted encoder reads letters.
+
+    Attributes
+    ----------
+    alphabet : Alphabet
+    unknown : {"error", "zero", "spread"}
+    align : {None, "left", "right"}
+    length : int
+        Positions of a sequence.
+    kept : ndarray of shape (n_kept,), intp
+        The positions that the model sees.
+    dropped : ndarray of shape (n_dropped,), intp
+        Those that held one letter only in training.
+    dropped_symbols : str
+        Their letters.
+    weights : ndarray of shape (n_codes, n_letters)
+        What the columns of a position hold for each code.
+    """
+
+    alphabet: Alphabet
+    unknown: Unknown
+    align: Align
+    length: int
+    kept: Ints
+    dropped: Ints
+    dropped_symbols: str
+    weights: Floats
+
+    def encode(self, texts: list[str]) -> NDArray[np.uint8]:
+        """Return the letter codes of texts, as the encoder does."""
+        return encode_sequences(
+            texts,
+            self.alphabet,
+            unknown=self.unknown,
+            align=self.align,
+            length=self.length,
+        )
+
+    def check_codes(self, codes: NDArray[np.uint8]) -> None:
+        """Raise if letter codes are not such as `encode` makes.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_sequences, length), uint8
+
+        Raises
+        ------
+        SequenceError
+            If a code is not one of the symbols that the encoder takes.
+        """
+        alphabet = self.alphabet
+        legal = np.arange(256) < (
+            alphabet.n_letters if self.unknown == "error" else alphabet.absent
+        )
+        legal[alphabet.absent] = self.align is not None
+        wrong = np.argwhere(~legal[codes])
+        if len(wrong):
+            row, position = wrong[0]
+            numbers = np.flatnonzero(legal)
+            raise SequenceError(
+                f"every letter code must be one of {numbers.tolist()}",
+                f"there is another (first {codes[row, position]}, at position "
+                f"{position + 1})",
+                np.unique(wrong[:, 0]).tolist(),
+            )
+
+    @cached_property
+    def letters_that_differ(self) -> NDArray[np.bool_]:
+        """Which codes are no letter that training had, (n_dropped, n_codes)."""
+        sets, symbols = self.alphabet.letter_sets, self.alphabet.symbols
+        seen = sets[[symbols.index(symbol) for symbol in self.dropped_symbols]]
+        return (sets & seen[:, np.newaxis]) == 0
+
+    def differs(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Return where a dropped position has not the letter of training.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_sequences, length), uint8
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_dropped), bool
+        """
+        numbers = np.arange(len(self.dropped))
+        return self.letters_that_differ[numbers, codes[:, self.dropped]]
+
+    def warn_of_dropped(self, rows: Ints, first: NDArray[np.uint8]) -> None:
+        """Warn, as the encoder does, of guides that differ where it does not look.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows,), intp
+            The guides.
+        first : ndarray of shape (length,), uint8
+            Letter codes of the first of them.
+        """
+        number = self.differs(first[np.newaxis])[0].argmax()
+        code = first[self.dropped[number]]
+        found = "no letter"
+        if code != self.alphabet.absent:
+            found = repr(self.alphabet.symbols[code])
+        warnings.warn(
+            f"position {self.dropped[number] + 1} held "
+            f"{self.dropped_symbols[number]!r} in all training sequences and was "
+            f"dropped, but row {rows[0]} has {found}: the encoding cannot show such a "
+            f"difference from training, found in {name_rows(rows)}",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Covariates:
+    """The columns of the matrix beside the sequence, and what scales them.
+
+    Attributes
+    ----------
+    names : tuple of str or None
+        Names of the columns of the data frame; None if it had none.
+    mean, scale : ndarray of shape (n_covariates,)
+    """
+
+    names: tuple[str, ...] | None
+    mean: Floats
+    scale: Floats
+
+    def check(self, covariates: Any, n_guides: int) -> Floats:
+        """Return covariates as the model's matrix holds them.
+
+        Parameters
+        ----------
+        covariates : DataFrame, array-like of shape (n_guides, n_covariates) or None
+            Of a data frame the columns are taken by name.
+        n_guides : int
+
+        Returns
+        -------
+        ndarray of shape (n_guides, n_covariates)
+
+        Raises
+        ------
+        ValueError
+            If they are missing, not wanted, of another shape, or not finite numbers.
+        """
+        n_covariates = len(self.mean)
+        if covariates is None or not n_covariates:
+            if covariates is not None:
+                raise ValueError("the model has no covariates, but was given some")
+            if n_covariates:
+                raise ValueError(f"the model needs {self}: give covariates=")
+            return np.empty((n_guides, 0))
+        if self.names is not None and hasattr(covariates, "columns"):
+            missing = [n for n in self.names if n not in list(covariates.columns)]
+            if missing:
+                raise ValueError(
+                    f"the model needs {self}, but covariates has no column {missing[0]!r}"
+                )
+            covariates = covariates[list(self.names)]
+        values = _as_numbers(covariates)
+        if values.shape != (n_guides, n_covariates):
+            raise ValueError(
+                f"the model needs {self} for each of {n_guides} sequences, but covariates "
+                f"has the shape {values.shape}"
+            )
+        bad = np.argwhere(~np.isfinite(values))
+        if len(bad):
+            column = bad[0, 1] if self.names is None else repr(self.names[bad[0, 1]])
+            raise ValueError(
+                f"covariates must be finite, but column {column} is missing (NaN) or "
+                f"infinite (inf) in {name_rows(np.unique(bad[:, 0]))}"
+            )
+        return (values - self.mean) / self.scale
+
+    def __str__(self) -> str:
+        n = len(self.mean)
+        text = f"{n} covariate{'s' if n > 1 else ''}"
+        return text if self.names is None else f"{text} ({', '.join(self.names)})"
+
+
+def _as_numbers(covariates: ArrayLike) -> Floats:
+    try:
+        return np.asarray(covariates, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"covariates must be numbers: {error}") from None
+
+
+def front_of(model: Any) -> tuple[Encoding, Covariates]:
+    """Return what is in front of the models inside a model.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+
+    Returns
+    -------
+    Encoding, Covariates
+
+    Raises
+    ------
+    ValueError
+        If there is not one encoder, if it stands beside other things than scaled
+        columns, or if predictions are more than what the models inside predict.
+    """
+    steps = _steps_of(model)
+    if len(steps) != 1:
+        found = ", ".join(type(step).__name__ for step in steps) or "nothing"
+        raise ValueError(f"{_EXPECTED}, but in front of this one there is {found}")
+    step = steps[0]
+    if isinstance(step, SequenceOneHotTransformer):
+        return _encoding_of(step), Covariates(None, np.empty(0), np.empty(0))
+    if isinstance(step, ColumnTransformer):
+        return _split(step)
+    raise ValueError(f"{_EXPECTED}, but in front of this one there is {step}")
+
+
+def _steps_of(model: Any) -> list[Any]:
+    """Return the transformers in front of the models inside."""
+    _check_passes_on(model)
+    steps = []
+    if isinstance(model, Pipeline):
+        steps = [t for _, t in model.steps[:-1] if t not in (None, "passthrough")]
+    found = inside(model)
+    further = [_steps_of(inner) for inner in found]
+    if len(found) > 1 and any(further):
+        raise ValueError(
+            f"{_EXPECTED}, but in this {type(model).__name__} there are "
+            f"{len(found)} encoders: put one in front of it"
+        )
+    return steps + further[0] if further else steps
+
+
+def _check_passes_on(model: Any) -> None:
+    """Raise if a model does something to what the models inside predict."""
+    if isinstance(model, MixtureTargetRegressor):
+        raise ValueError(
+            "a MixtureTargetRegressor predicts log2 fold changes, which are as good as "
+            "the probability that a guide is active: compile its regressor_"
+        )
+    if isinstance(model, TransformedTargetRegressor) and not (
+        model.func is None and model.transformer is None
+    ):
+        raise ValueError(
+            "a TransformedTargetRegressor transforms what its model predicts: compile "
+            "its regressor_, and transform the scores"
+        )
+
+
+def _encoding_of(encoder: SequenceOneHotTransformer) -> Encoding:
+    check_is_fitted(encoder)
+    alphabet = Alphabet(encoder.alphabet)
+    weights = alphabet.weights(encoder.unknown).astype(encoder.dtype)
+    return Encoding(
+        alphabet=alphabet,
+        unknown=encoder.unknown,
+        align=encoder.align,
+        length=encoder.sequence_length_,
+        kept=encoder.kept_positions_,
+        dropped=np.array(list(encoder.dropped_letters_), dtype=np.intp),
+        dropped_symbols="".join(encoder.dropped_letters_.values()),
+        weights=weights.astype(np.float64),
+    )
+
+
+def _split(columns: ColumnTransformer) -> tuple[Encoding, Covariates]:
+    """Return what a ColumnTransformer does to the sequence and to other columns."""
+    encoders, others = [], []
+    for name, transformer, chosen in columns.transformers_:
+        place = columns.output_indices_[name]
+        if place.start == place.stop:
+            continue
+        if isinstance(transformer, SequenceOneHotTransformer):
+            encoders.append(transformer)
+        else:
+            others.append((place.start, transformer, chosen))
+    if len(encoders) != 1:
+        raise ValueError(
+            f"{_EXPECTED}, but this ColumnTransformer encodes {len(encoders)} sequences"
+        )
+    others.sort(key=lambda other: other[0])  # in the order of the matrix
+    known = getattr(columns, "feature_names_in_", None)
+    names: list[str] = []
+    affine = []
+    for _, transformer, chosen in others:
+        numbers = _numbers_of(chosen, columns.n_features_in_, known)
+        names += [] if known is None else [str(known[number]) for number in numbers]
+        affine.append(_scaling_of(transformer, len(numbers)))
+    mean, scale = (
+        np.concatenate([np.empty(0), *parts])
+        for parts in ([a[0] for a in affine], [a[1] for a in affine])
+    )
+    return (
+        _encoding_of(encoders[0]),
+        Covariates(None if known is None else tuple(names), mean, scale),
+    )
+
+
+def _numbers_of(chosen: Any, n_columns: int, names: NDArray | None) -> Ints:
+    """Return the numbers of the columns that a ColumnTransformer was told to take."""
+    numbers = np.arange(n_columns)
+    if isinstance(chosen, slice):
+        if isinstance(chosen.start, str) or isinstance(chosen.stop, str):
+            raise ValueError(f"{_EXPECTED}; list their columns instead of {chosen}")
+        return numbers[chosen]
+    chosen = np.atleast_1d(np.asarray(chosen))
+    if chosen.dtype.kind in "biu":
+        return numbers[chosen]
+    known = [] if names is None else names.tolist()
+    return np.array([known.index(name) for name in chosen], dtype=np.intp)
+
+
+def _scaling_of(transformer: Any, n_columns: int) -> tuple[Floats, Floats]:
+    """Return what a transformer subtracts from columns, and divides them by."""
+    mean, scale = np.zeros(n_columns), np.ones(n_columns)
+    if isinstance(transformer, StandardScaler):
+        return (
+            transformer.mean_ if transformer.with_mean else mean,
+            transformer.scale_ if transformer.with_std else scale,
+        )
+    # "passthrough" is fitted as a function that does nothing.
+    if isinstance(transformer, FunctionTransformer) and transformer.func is None:
+        return mean, scale
+    raise ValueError(f"{_EXPECTED}, not by {transformer}")
