@@ -56,7 +56,6 @@ SETTINGS = {
     "from 20,000 guides": MANY_GUIDES_SETTINGS,
 }
 
-
 # What the sequence says beyond its letters ------------------------------------------------
 
 LETTERS = "ACGT"

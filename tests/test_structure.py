@@ -38,6 +38,9 @@ WITHOUT_TESTS = {
     "network/training.py": _BY_SUBJECT,
     "network/vector_kernels.py": "tests/network/test_kernels.py: called from there only",
     "report/pictures.py": "what figures share: tests/report/test_figures.py",
+    "scoring/blocks.py": "tests/scoring/test_scorer.py: blocks make no difference",
+    "scoring/kernels.py": "tests/scoring/test_scorer.py: the same as pipelines",
+    "scoring/parts.py": "tests/scoring/test_scorer.py: the same as pipelines",
     "plotting/style.py": "seen in the displays, and tested with them",
 }
 

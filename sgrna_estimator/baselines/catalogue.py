@@ -26,13 +26,8 @@ CONSTANT = "constant"
 # What cross-validation chooses the strength of a penalty from: small screens need a
 # strong one.
 _RIDGE_ALPHAS = [10 ** (step / 4) for step in range(-4, 21)]
-
-
 _LOGISTIC_CS = [0.003, 0.01, 0.03, 0.1]
-
-
 _MIXTURE_CS = [0.001, 0.01, 0.1]
-
 
 # Chosen by cross-validation on guides of three published screens; benchmarks/accuracy.py
 # shows how it does from 300 guides to 13,000.
@@ -43,10 +38,8 @@ ACCURATE_SETTINGS: dict[str, Any] = {
     "hidden_layer_sizes": (64,),
 }
 
-
 # From here on a larger network is more accurate, and it takes seconds.
 _MANY_GUIDES = 20_000
-
 
 # Chosen on 47,263 guides by benchmarks/large_screens.py. Fewer guides do not pay for
 # weights that each window has of its own.

@@ -25,12 +25,10 @@ TABLE = typer.Argument(
     "put one below the other.",
 )
 
-
 SequenceColumn = Annotated[
     str | None,
     typer.Option("--sequence", metavar="COLUMN", help="Column of the sequences."),
 ]
-
 
 TargetColumn = Annotated[
     str | None,
@@ -41,7 +39,6 @@ TargetColumn = Annotated[
         "(indels, ranks, probabilities).",
     ),
 ]
-
 
 ScoreColumn = Annotated[
     str | None,
@@ -54,7 +51,6 @@ ScoreColumn = Annotated[
     ),
 ]
 
-
 ScreenColumn = Annotated[
     str | None,
     typer.Option(
@@ -65,7 +61,6 @@ ScreenColumn = Annotated[
     ),
 ]
 
-
 CovariateColumns = Annotated[
     list[str] | None,
     typer.Option(
@@ -74,7 +69,6 @@ CovariateColumns = Annotated[
         help="Column of numbers to use beside the sequence; may be repeated.",
     ),
 ]
-
 
 Unknown = Annotated[
     Literal["error", "zero", "spread"],
@@ -85,12 +79,10 @@ Unknown = Annotated[
     ),
 ]
 
-
 Align = Annotated[
     Literal["left", "right"] | None,
     typer.Option("--align", help="Line sequences of several lengths up at this end."),
 ]
-
 
 Layout = Annotated[
     str | None,
@@ -101,7 +93,6 @@ Layout = Annotated[
         "the PAM in front, 4+PAM4+23+3. Numbers positions and marks the parts.",
     ),
 ]
-
 
 Seed = Annotated[
     int,

@@ -8,17 +8,9 @@ from time import monotonic
 from typing import Any
 
 Tell = Callable[[int, int], object]  # how much is done, and how much there is
-
-
 PROGRAM = "sgrna-estimator"
-
-
 BAD_INPUT = 2
-
-
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
-
-
 _SECONDS_BETWEEN_LINES = 10.0
 
 

@@ -23,19 +23,12 @@ from sgrna_estimator.sequences.codes import (
 
 # What the programs that write tables of numbers put for a number that is missing.
 _MISSING_NUMBERS = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
-
-
 _DECIMAL_COMMA = re.compile("[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
-
-
 _MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-
 
 # Ziemann, Eren and El-Osta, "Gene name errors are widespread in the scientific
 # literature", Genome Biology 17, 177 (2016).
 _SPREADSHEET_DATE = f"[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{1,2}}"
-
-
 _N_CHARACTERS_SHOWN = 60
 
 

@@ -31,7 +31,6 @@ reprogramming, Cell Stem Cell 23:758-771.e8. The source names no paper for the
 self-renewal screen.
 """
 
-
 KIM2019 = """\
 SpCas9 indel frequencies at 12,832 target sequences (human cells)
 =================================================================
@@ -54,7 +53,6 @@ Reference: Kim HK, Kim Y, Lee S, et al. (2019), SpCas9 activity prediction by
 DeepSpCas9, a deep learning-based model with high generalization performance,
 Science Advances 5:eaax9249, doi:10.1126/sciadv.aax9249.
 """
-
 
 DOENCH2016 = """\
 SpCas9 knock-out screens of 17 genes (flow cytometry and drug resistance)
@@ -85,7 +83,6 @@ maximize activity and minimize off-target effects of CRISPR-Cas9, Nature Biotech
 34:184-191, doi:10.1038/nbt.3437.
 """
 
-
 CRISPRON2021 = """\
 SpCas9 indel frequencies at 11,595 target sequences (HEK293T cells)
 ====================================================================
@@ -108,7 +105,6 @@ Reference: Xiang X, Corsi GI, Anthon C, et al. (2021), Enhancing CRISPR-Cas9 gRN
 efficiency prediction by data integration and deep learning, Nature Communications
 12:3238, doi:10.1038/s41467-021-23576-0.
 """
-
 
 _HAEUSSLER = """\
 guide           name of the guide{gene}
@@ -133,7 +129,6 @@ and on-target scoring algorithms and integration into the guide RNA selection to
 CRISPOR, Genome Biology 17:148, doi:10.1186/s13059-016-1012-2.
 """
 
-
 _DOENCH2014_HS = """\
 SpCas9 knock-out screens of CD13, CD15 and CD33 (flow cytometry, human cells)
 =============================================================================
@@ -150,7 +145,6 @@ highly active sgRNAs for CRISPR-Cas9-mediated gene inactivation, Nature Biotechn
 32:1262-1267, doi:10.1038/nbt.3026.""",
 )
 
-
 _CHARI2015_293T = """\
 SpCas9 indels at 1,234 targets (293T cells)
 ===========================================
@@ -165,7 +159,6 @@ Chari R, Mali P, Moosburner M, Church GM (2015), Unraveling CRISPR-Cas9 genome
 engineering parameters via a library-on-library approach, Nature Methods 12:823-826,
 doi:10.1038/nmeth.3473.""",
 )
-
 
 _XU2015_HL60 = """\
 SpCas9 depletion of guides of essential genes (HL-60 cells)
@@ -182,7 +175,6 @@ gene            target gene, the part of that name before the last hyphen""",
 Xu H, Xiao T, Chen CH, et al. (2015), Sequence determinants of improved
 CRISPR sgRNA design, Genome Research 25:1147-1157, doi:10.1101/gr.191452.115.""",
 )
-
 
 HAEUSSLER2016 = {
     "doench2014-Hs": _DOENCH2014_HS,

@@ -23,29 +23,24 @@ class _PublishedFile:
 
 _GITHUB = "https://raw.githubusercontent.com"
 
-
 _CRISPRA = (
     f"{_GITHUB}/timydaley/CRISPRa-sgRNA-determinants/"
     "1dccda4fa2dc6d8f58dc9d591bf8b866ec5da86e/deepLearningMixtureRegression"
 )
-
 
 _SGRNA_MODELER = (
     f"{_GITHUB}/PeterDeWeirdt/sgrna_modeler/"
     "5c6cf0330cda35acf67d7e5f58d0b2ae29bf026e/sgrna_modeler/data/datasets"
 )
 
-
 _AZIMUTH = (
     f"{_GITHUB}/MicrosoftResearch/Azimuth/"
     "84eb013b8dde7132357a9b69206e99a4c65e2b89/azimuth/data"
 )
 
-
 _DEEPCRISTL = (
     f"{_GITHUB}/OrensteinLab/DeepCRISTL/4081b51c90a2d87b80157dbbab2d141b11db2fa3"
 )
-
 
 _registry = {
     "NeuronTopGeneGuidesMixtureProbs.txt": _PublishedFile(

@@ -29,23 +29,11 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 StrPath = str | os.PathLike[str]
-
-
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
-
-
 _NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
-
-
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-
-
 _QUOTE = ord('"')
-
-
 _RETURN, _NEWLINE = ord("\r"), ord("\n")
-
-
 _ROWS_A_BLOCK = 10_000
 
 
@@ -188,7 +176,6 @@ _DECOMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     ".xz": lzma.decompress,
     ".zst": _decompress_zstandard,
 }
-
 
 # What these raise on bytes of another kind, cut short or encrypted.
 _DECOMPRESSION_ERRORS = (

@@ -14,8 +14,6 @@ from sgrna_estimator.sequences.layout import GuideLayout
 
 # What `GuideTable.truth` holds one value a guide of.
 _TRUTH_OF_GUIDES = ("log_odds", "activity_probability", "active")
-
-
 _ROLES = ("sequences", "target", "groups", "screens")
 
 

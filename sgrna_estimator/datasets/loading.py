@@ -33,10 +33,7 @@ from sgrna_estimator.sequences.codes import Align
 
 # What other fields than tabs and commas are separated by, or those in the wrong file.
 _SEPARATORS = (";", ",", "|")
-
-
 _N_COLUMNS_NAMED = 20
-
 
 # Roles whose columns hold labels, and what a message calls one of them.
 _LABELS = {"groups": "group", "screens": "screen"}

@@ -11,14 +11,10 @@ from sgrna_estimator.datasets.loading import load_table
 from sgrna_estimator.sequences.layout import GuideLayout
 
 _LAYOUT = GuideLayout.parse("4+20+3+3")
-
-
 _CRISPRA_LAYOUT = GuideLayout.parse("10+20+3+10")
-
 
 # The 30-mer in the 100 letters around a guide, whose spacer begins 30 letters in.
 _CONTEXT = slice(26, 56)
-
 
 _CRISPRA_FILES = {
     "neuron": "NeuronTopGeneGuidesMixtureProbs.txt",

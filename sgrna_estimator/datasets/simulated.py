@@ -15,28 +15,13 @@ from sgrna_estimator.sequences.codes import write_sequences
 from sgrna_estimator.sequences.layout import GuideLayout
 
 _DNA = Alphabet("ACGT")
-
-
 _PAM = "NGG"
-
-
 _MAX_DISTANCE = 3000
-
-
 _POSITIVE_COUNT = Interval(Integral, 1, None, closed="left")
-
-
 _LENGTH = Interval(Integral, 0, None, closed="left")
-
-
 _ANY_NUMBER = Interval(Real, None, None, closed="neither")
-
-
 _SD = Interval(Real, 0, None, closed="left")
-
-
 _POSITIVE_SD = Interval(Real, 0, None, closed="neither")
-
 
 _RANGES = {
     "n_guides": _POSITIVE_COUNT,

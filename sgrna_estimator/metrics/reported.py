@@ -100,9 +100,7 @@ _KNOWN = (
     ),
 )
 
-
 METRICS = {metric.name: metric for metric in _KNOWN}
-
 
 # Those that every comparison reports: with a score of predictions and target.
 REPORTED = {metric.name: metric.score for metric in _KNOWN if metric.score is not None}

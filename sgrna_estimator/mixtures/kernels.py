@@ -39,8 +39,6 @@ _MAX_LOG_ODDS = 30.0
 _N_BLOCKS = 5
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
-
-
 Measured = namedtuple("Measured", "starts y weight log_null eta")
 Measured.__doc__ = """Guides sorted by gene: gene ``g`` has ``starts[g]:starts[g + 1]``.
 
@@ -48,14 +46,12 @@ Measured.__doc__ = """Guides sorted by gene: gene ``g`` has ``starts[g]:starts[g
 log density of ``y`` under the null, ``eta`` what a guide's features add to the gate.
 """
 
-
 Cells = namedtuple("Cells", "gate effect log_mass_gate log_mass_effect")
 Cells.__doc__ = """Grid of each gene: values and log prior masses.
 
 ``gate`` and ``log_mass_gate`` (G, N_GATES); ``effect`` and ``log_mass_effect``
 (G, N_EFFECTS).
 """
-
 
 Sums = namedtuple(
     "Sums",
@@ -69,7 +65,6 @@ each pair of a gate and an effect. ``active`` (n,): P(z_i = 1 | y).
 ``gate_gradient`` (G, N_GATES), ``effect_gradient`` (G, N_EFFECTS): derivatives of
 log p(y_g) with respect to the grid's values.
 """
-
 
 Scratch = namedtuple("Scratch", "null_part active_part gate posterior")
 Scratch.__doc__ = """Room for one gene. Flat arrays: views of rows are slow.

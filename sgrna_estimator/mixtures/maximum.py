@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Objective = TypeVar("Objective", bound=MixtureObjective)
 
-
 # Enough genes, guides of each, and steps, to choose between starts.
 _N_TRIAL_GENES = 1_000
 _N_TRIAL_GUIDES = 200

@@ -48,8 +48,6 @@ Shape = namedtuple(
     "Shape", "n_windows window_size n_channels n_units n_covariates shared"
 )
 Shape.__doc__ = "Sizes of the first layer, integers; ``shared`` is 0 or 1."
-
-
 Rows = namedtuple("Rows", "letters values covariates one_hot")
 Rows.__doc__ = """Input rows in one of two forms.
 
@@ -57,7 +55,6 @@ Rows.__doc__ = """Input rows in one of two forms.
 number not below ``n_channels`` where none is. Otherwise ``values`` (n, L * n_channels).
 The form not in use has no rows. ``covariates`` is (n, n_covariates).
 """
-
 
 Objective = namedtuple(
     "Objective", "output loss loss_scale penalty dropout train_window_bias"

@@ -18,11 +18,8 @@ from sgrna_estimator.network.columns import Columns
 # Rows handled at once: few enough to stay in cache as floats, enough to hide the calls.
 CHUNK_ROWS = 8192
 
-
 # What joblib maps into memory is read-only, for which numba would compile again.
 _AS_COMPILED: tuple[Literal["C"], Literal["W"]] = ("C", "W")
-
-
 _MOST_LETTERS = 254  # letter codes are bytes, and one code says "none"
 
 

@@ -9,11 +9,7 @@ import threadpoolctl
 from sgrna_estimator.network.architecture import Architecture
 
 _lock = threading.Lock()
-
-
 _n_inside = 0
-
-
 _limit = ExitStack()
 
 

@@ -27,17 +27,9 @@ if TYPE_CHECKING:
 
 
 _WIDTH = 6.4  # of a new figure, in inches
-
-
 _NAMES_SHARE = 0.45  # of the width, that names of estimators take at most
-
-
 _ROW = 0.42  # inches
-
-
 _LINE_SPACING = 1.3
-
-
 _SIZES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)  # of names, as shares of the usual size
 
 

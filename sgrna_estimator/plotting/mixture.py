@@ -27,11 +27,7 @@ if TYPE_CHECKING:
 
 
 _MOST_TICKS = 99  # of the rug
-
-
 _N_GRID = 500
-
-
 _REACH = 3.0  # standard deviations of each component that are shown at least
 
 

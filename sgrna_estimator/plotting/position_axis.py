@@ -17,20 +17,10 @@ if TYPE_CHECKING:
 
 
 UNKNOWN = "0.8"  # darker than the middle of a diverging map
-
-
 _UNKNOWN_NOTE = "grey: did not vary in training"
-
-
 _LETTER_WIDTH = 0.7  # of the font size, of digits and signs, with some air
-
-
 _LINE_HEIGHT = 1.5  # of the font size
-
-
 _FEW = 12  # positions that are all numbered if there is room
-
-
 _LEAST_APART = 3  # positions: 25 and 26 both numbered look like a slip
 
 

@@ -14,30 +14,15 @@ if TYPE_CHECKING:
 
 # Colours that people with any common colour blindness can tell apart (Okabe & Ito 2008).
 BLUE = "#0072B2"
-
-
 VERMILION = "#D55E00"
-
-
 GREEN = "#009E73"
-
-
 ORANGE = "#E69F00"
-
-
 GREY = "#767676"  # 4.5 : 1 on white
-
-
 LETTER_COLOURS = {"A": GREEN, "C": BLUE, "G": ORANGE, "T": VERMILION}
-
 
 # Red and blue around white; both ends stay apart for colour-blind readers.
 DIVERGING = "RdBu_r"
-
-
 NARROW = 4.5  # inches; a column of a page, where letters are smaller
-
-
 _USUAL_SIZE = 10  # of letters in points, in matplotlib's default settings
 
 

@@ -21,7 +21,6 @@ from sgrna_estimator.mixtures.activity import fit_to_all
 # first that was compared beside the network.
 LINEAR = ("mixture_logistic", "fractional_logistic", "ridge", "lasso")
 
-
 # A fitted mixture, and the log2 fold changes and genes that it was fitted to.
 ScreenMixture = tuple[Any, Floats, NDArray | None]
 

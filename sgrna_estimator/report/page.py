@@ -13,7 +13,6 @@ from typing import Any
 
 _PACKAGES = ("scikit-learn", "numpy", "numba", "pandas")
 
-
 # Links inside a page lead out of a frame without this.
 _BASE = '<base href="about:srcdoc">'
 

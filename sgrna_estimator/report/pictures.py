@@ -12,13 +12,8 @@ if TYPE_CHECKING:
 # Figures are drawn narrow and shown larger, so that their letters can still be read
 # where a telephone shows them smaller.
 _PIXELS_PER_INCH = 120
-
-
 NARROW = 5.0  # inches
-
-
 WIDE = 6.5
-
 
 # A drawing of more bytes than this (thousands of cells) is smaller, and sooner on the
 # screen, as pixels, twice as many as are shown.

@@ -11,14 +11,8 @@ from sgrna_estimator.report.data_summary import DataSummary
 from sgrna_estimator.report.wording import counted, percent
 
 _FEW_GUIDES = 300
-
-
 _FEW_GENES_A_FOLD = 2
-
-
 _DOMINANT_SHARE = 0.5
-
-
 _TIED_SHARE = 0.1
 
 

@@ -3,8 +3,6 @@
 import math
 
 NOT_DEFINED = "n/a"
-
-
 _TOO_WIDE = 1e7  # for a column: the R² of predictions far off
 
 

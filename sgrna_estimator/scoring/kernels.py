@@ -31,9 +31,6 @@ _GUIDES_A_BLOCK = 512
 # tables then push each other out of the second-level cache.
 _WORDS_A_PASS = 8
 
-# Sums may be reordered, as in the network's kernels.
-_FASTMATH = {"contract", "reassoc"}
-
 
 @njit
 def read_codes(text, width, places, lookup, checked, checks, codes, marks):

@@ -208,7 +208,7 @@ def _as_arrow(sequences: Any) -> Any:
         sequences = sequences.to_arrow() if hasattr(sequences, "to_arrow") else None
     if not type(sequences).__module__.startswith("pyarrow"):
         return None
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     if not isinstance(sequences, pa.Array | pa.ChunkedArray):
         return None

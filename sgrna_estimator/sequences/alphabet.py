@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 Unknown = Literal["error", "zero", "spread"]
 
-
 # Nomenclature Committee of the IUB (1985), doi:10.1093/nar/13.9.3021.
 IUPAC_NUCLEOTIDES = {
     "R": "AG",
@@ -23,7 +22,6 @@ IUPAC_NUCLEOTIDES = {
     "V": "ACG",
     "N": "ACGT",
 }
-
 
 # A character that no sequence may hold; it never leaves `encode_sequences`.
 _FOREIGN = 255

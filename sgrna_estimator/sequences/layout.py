@@ -6,11 +6,7 @@ from numbers import Integral
 from typing import Literal, Self, get_args
 
 Numbering = Literal["spacer", "pam"]
-
-
 _SEED_LENGTH = 10
-
-
 _PART = re.compile(r"\s*(?P<pam>PAM)?\s*(?P<length>\d+)\s*", re.IGNORECASE)
 
 

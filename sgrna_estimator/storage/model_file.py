@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _GUIDES_AT_ONCE = 20_000
 
-
 # What is used of a model as soon as it is read, or without its pipeline.
 _KINDS = {
     "name": str,

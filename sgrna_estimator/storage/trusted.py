@@ -25,7 +25,6 @@ _OWN = (
     "sgrna_estimator.sequences.one_hot.SequenceOneHotTransformer",
 )
 
-
 # What the models of the catalogue hold of scikit-learn. Of those that are compiled, and
 # so have no attributes to write, CyHalfSquaredError has no state either.
 _SCIKIT_LEARN = (
@@ -50,7 +49,6 @@ _SCIKIT_LEARN = (
     "sklearn.utils._metadata_requests.MetadataRequest",
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
 )
-
 
 # skops asks for numpy.dtype too, which is no object with attributes.
 TRUSTED_TYPES = (*_OWN, *_SCIKIT_LEARN, "numpy.dtype")

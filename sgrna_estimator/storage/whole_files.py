@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
-
-
 _COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
 
 
