@@ -29,6 +29,7 @@ templates_path = ["_templates"]
 examples = [
     "plot_getting_started",
     "plot_comparison",
+    "plot_prior",
     "plot_observed_vs_predicted",
     "plot_base_effects",
     "plot_interactions",

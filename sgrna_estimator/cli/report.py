@@ -104,15 +104,21 @@ def _prior_gain(
         return None
     say("fitting to fewer guides, to see what the prior brought")
     by_screen = screen.screens is not None and uses_screens(estimators, screen)
-    with show_progress("fits") as progress:
-        return measure_prior_gain(
-            *(result, estimators, screen.features, screen.target),
-            groups=screen.groups,
-            params={"screens": screen.screens} if by_screen else None,
-            n_jobs=given["jobs"],
-            random_state=given["seed"],
-            progress=lambda done, total, name: progress(done, total),
-        )
+    try:
+        with show_progress("fits") as progress:
+            return measure_prior_gain(
+                *(result, estimators, screen.features, screen.target),
+                groups=screen.groups,
+                params={"screens": screen.screens} if by_screen else None,
+                n_jobs=given["jobs"],
+                random_state=given["seed"],
+                progress=lambda done, total, name: progress(done, total),
+            )
+    except RuntimeError as error:
+        # Few guides may have too few of a small screen for its mixture. The rest of the
+        # page does not depend on them.
+        say(f"the report will not say what the prior brought: {error}")
+        return None
 
 
 def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:

@@ -107,7 +107,8 @@ def measure_prior_gain(
     ]
     compared = scores[scores["estimator"].isin(both)]
     compared = compared.assign(size=round(compared["n_train"].mean()))
-    # What ranks guides without having seen any; the line that scales it changes no rank.
+    # Own guides only put it on the scale of the target: its order is the prior's, or the
+    # reverse where they say that what it calls active is depleted.
     unseen = scores[scores["estimator"] == AS_IT_IS].assign(size=0)
     columns = ["estimator", "size", "split", "value"]
     fewer["split"] = fewer["split"].map(dict(enumerate(numbers)))
@@ -196,13 +197,15 @@ def _on_own_guides(curve: pd.DataFrame, as_it_is: float) -> str:
     scratch = curve[curve["estimator"] == FROM_SCRATCH]
     reached = scratch.loc[scratch["mean"] >= as_it_is, "size"]
     score = number(as_it_is, CORRELATION_DECIMALS)
+    prior = (
+        f"The prior as it is, only put on the scale of these measurements, has {score}"
+    )
     if reached.empty:
         return (
-            f"The prior as it is, without any of these guides, has {score}: more than "
-            "the network from scratch has with any number shown, on average."
+            f"{prior}: more than the network from scratch has with any number shown, on "
+            "average."
         )
     return (
-        f"The prior as it is, without any of these guides, has {score}; the network "
-        f"from scratch first has as much with {reached.min():,} guides, of the numbers "
-        "shown and on average."
+        f"{prior}; the network from scratch first has as much with {reached.min():,} "
+        "guides, of the numbers shown and on average."
     )

@@ -102,6 +102,26 @@ def test_a_report_says_what_the_prior_brought(run, columns, where):
 
 
 @pytest.mark.usefixtures("_quick_networks", "table")
+def test_a_curve_that_cannot_be_fitted_leaves_the_rest_of_the_report(run, monkeypatch):
+    def fails(*args, **options):
+        raise RuntimeError("estimator 'network_prior with 30 guides' failed")
+
+    monkeypatch.setattr("sgrna_estimator.report.prior_gain.learning_curve", fails)
+    status, _, err = run(
+        *("compare", "screen.tsv", *ARGS, *BOTH, "--prior", "kim2019", *LONG),
+        *(*QUICK, "--report", "r.html"),
+    )
+    assert status == 0, err
+    assert (
+        "the report will not say what the prior brought: estimator 'network_prior with "
+        "30 guides' failed\n"
+    ) in err
+    page = Page(Path("r.html").read_text(encoding="utf-8"))
+    assert "What the prior brought" not in page.texts("h2")
+    assert "Comparison" in page.texts("h2")
+
+
+@pytest.mark.usefixtures("_quick_networks", "table")
 def test_ctrl_c_while_the_curve_is_fitted(run, monkeypatch):
     def interrupted(*args, **options):
         raise KeyboardInterrupt
