@@ -175,22 +175,31 @@ def _join(texts: list | tuple) -> Bytes:
     """Return strings as bytes, each filled up with NUL to the longest."""
     try:
         # A line each: where the lines end says at once whether all are of one length.
-        joined = "\n".join([*texts, ""])
+        joined = "\n".join(texts) + "\n"
     except TypeError:
         texts = read_texts(texts)  # it may hold bytes, and says what it must not hold
-        joined = "\n".join([*texts, ""])
-    # A blank instead of NUL, which stands for the end of a text below: both are refused.
-    encoded = joined.encode("ascii", "replace").replace(b"\0", b" ")
+        joined = "\n".join(texts) + "\n"
+    encoded = _as_ascii(joined)
     width = encoded.index(b"\n") + 1
     flat = np.frombuffer(encoded, dtype=np.uint8)
+    is_end = flat == ord("\n")
     if (
         len(flat) == width * len(texts)
-        and encoded.count(b"\n") == len(texts)
-        and (flat[width - 1 :: width] == ord("\n")).all()
+        and np.count_nonzero(is_end) == len(texts)
+        and is_end[width - 1 :: width].all()
     ):
         return Bytes(_read_only(flat), width, width - 1)
-    values = np.array(encoded.split(b"\n")[:-1])
-    return NumPyBytes(values).bytes_of(slice(None))
+    return NumPyBytes(np.array([_as_ascii(text) for text in texts])).bytes_of(
+        slice(None)
+    )
+
+
+def _as_ascii(text: str) -> bytes:
+    """Return text as bytes, a "?" for each character that has none, a blank for NUL.
+
+    NUL is what shorter texts are filled up with. Neither of the two is a letter.
+    """
+    return text.encode("ascii", "replace").replace(b"\0", b" ")
 
 
 def _as_arrow(sequences: Any) -> Any:

@@ -74,7 +74,7 @@ class FittedModel:
     summary : dict
         What the training guides were, as `summarise_guides` has it.
     layout : str or None
-        Text of the :class:`GuideLayout` of the guides, if it is known.
+        Text of the :class:`~sgrna_estimator.GuideLayout` of the guides, if it is known.
     training_guides : ndarray of shape (n_distinct_guides,), uint64, or None
         Hashes of the training guides, sorted: which guides are not held out.
     scores : dict or None

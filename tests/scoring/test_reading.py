@@ -148,6 +148,8 @@ BAD = {
     "NUL after the end": with_some(_4=G + "\0"),
     "line": with_some(_4=G[:4] + "\n" + G[5:]),
     "two lines": with_some(_4=G[:4] + "\n", _5=G + G[:6]),
+    "two guides in one": with_some(_4=G + "\n" + G),
+    "lines that make up for others": [G + "\n" + G, G[1:], G],
     "short": with_some(_4=G[:-1], _5=G[:-1]),
     "short and long": with_some(_4=G[:-1], _5=G + "A"),
     "long and short": with_some(_4=G + "A", _5=G[:-1]),
