@@ -137,31 +137,41 @@ def _check_boosting(model: Any) -> None:
         _require(not nodes["is_categorical"].any(), "a tree of categories")
 
 
-def _check_grid_of_genes(mixture: Any) -> None:
-    """Check that a mixture has a row for each of its genes in what kernels look up."""
+def _check_grid(cells: Any, posterior: Any, n_genes: int) -> None:
+    """Check that what kernels look up of a mixture has a row for each of its genes."""
     from sgrna_estimator.mixtures.kernels import N_EFFECTS, N_GATES
 
-    if not hasattr(mixture, "_cells"):
-        return
-    n_genes = len(getattr(mixture, "_screen_of_group", mixture.groups_))
-    known = _is_array(mixture._posterior, np.float64, n_genes, N_GATES, N_EFFECTS)
     _require(
-        known
-        and _is_array(mixture._cells.gate, np.float64, n_genes, N_GATES)
-        and _is_array(mixture._cells.effect, np.float64, n_genes, N_EFFECTS)
-        and len(mixture.groups_) == n_genes,
+        _is_array(posterior, np.float64, n_genes, N_GATES, N_EFFECTS)
+        and _is_array(cells.gate, np.float64, n_genes, N_GATES)
+        and _is_array(cells.effect, np.float64, n_genes, N_EFFECTS),
         "a mixture of another number of genes",
     )
 
 
-def _check_gene_effects(mixture: Any) -> None:
-    """Check also that every label that can be found has a row."""
-    _check_grid_of_genes(mixture)
-    labels = getattr(mixture, "_labels", None)
+def _check_screens(fitted: Any) -> None:
+    _check_grid(fitted.cells, fitted.posterior, len(fitted.screen_of_gene))
     _require(
-        labels is None or len(labels.values) == len(mixture.groups_),
-        "a mixture of other genes than it says",
+        _are_below(fitted.screen_of_gene, len(fitted.intercept)), "a gene of no screen"
     )
+
+
+def _check_mixture_logistic(mixture: Any) -> None:
+    if hasattr(mixture, "_fitted"):
+        _require(
+            len(mixture.groups_) == len(mixture._fitted.screen_of_gene)
+            and len(mixture._genes.group_of_gene) == len(mixture.groups_),
+            "a mixture of another number of genes",
+        )
+
+
+def _check_gene_effects(mixture: Any) -> None:
+    if hasattr(mixture, "_cells"):
+        _check_grid(mixture._cells, mixture._posterior, len(mixture.groups_))
+        _require(
+            len(mixture._labels.values) == len(mixture.groups_),
+            "a mixture of other genes than it says",
+        )
 
 
 _CHECKS: dict[str, Callable[[Any], None]] = {
@@ -173,7 +183,10 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
         _check_network_estimator
     ),
     "sgrna_estimator.mixtures.guide_effect.GuideEffectMixture": _check_gene_effects,
-    "sgrna_estimator.mixtures.logistic.MixtureLogisticRegression": _check_grid_of_genes,
+    "sgrna_estimator.mixtures.logistic.MixtureLogisticRegression": (
+        _check_mixture_logistic
+    ),
+    "sgrna_estimator.mixtures.predictions.FittedScreens": _check_screens,
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting."
     "HistGradientBoostingRegressor": _check_boosting,
 }

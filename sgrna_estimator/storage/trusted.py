@@ -5,7 +5,9 @@
 _OWN = (
     "sgrna_estimator.baselines.fractional_logistic.FractionalLogisticRegression",
     "sgrna_estimator.mixtures.genes.ScreenGenes",
+    "sgrna_estimator.mixtures.predictions.FittedScreens",
     "sgrna_estimator.mixtures.guide_effect.GuideEffectMixture",
+    "sgrna_estimator.mixtures.guides.Components",
     "sgrna_estimator.mixtures.kernels.Cells",
     "sgrna_estimator.mixtures.labels.Labels",
     "sgrna_estimator.mixtures.logistic.MixtureLogisticRegression",
