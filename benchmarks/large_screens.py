@@ -33,7 +33,7 @@ from sgrna_estimator.metrics import spearman_score
 FIRST = {"window_size": 5, "n_units": 32, "hidden_layer_sizes": (256,), "alpha": 4}
 CHANGES = [
     {},
-    *({"window_size": size} for size in (3, 4, 6, 7, 8)),
+    *({"window_size": size} for size in (4, 6, 7, 8)),
     *({"n_units": units} for units in (16, 48, 64)),
     {"n_units": 64, "share_weights": True},
     *({"hidden_layer_sizes": sizes} for sizes in ((128,), (512,), (128, 64), (256, 64))),
