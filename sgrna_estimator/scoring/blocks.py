@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Ints
-from sgrna_estimator.scoring.front import Encoding
 from sgrna_estimator.scoring.reading import Bytes, LetterCodes, Source
 from sgrna_estimator.sequences.codes import SequenceError
+from sgrna_estimator.sequences.encoding import Encoding
 
 
 @dataclass(frozen=True, eq=False)

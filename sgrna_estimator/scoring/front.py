@@ -3,9 +3,7 @@
 Models are taken apart as for their effects; here is what effects need not know.
 """
 
-import warnings
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,7 @@ from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._unwrap import inside
 from sgrna_estimator._validation import name_rows
 from sgrna_estimator.mixtures.target import MixtureTargetRegressor
-from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
-from sgrna_estimator.sequences.codes import Align, SequenceError, encode_sequences
+from sgrna_estimator.sequences.encoding import Encoding
 from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 
 _EXPECTED = (
@@ -28,120 +25,6 @@ _EXPECTED = (
     "SequenceOneHotTransformer, alone or in a ColumnTransformer beside covariates that "
     "are passed through or scaled by a StandardScaler"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Encoding:
-    """How a fitted encoder reads letters.
-
-    Attributes
-    ----------
-    alphabet : Alphabet
-    unknown : {"error", "zero", "spread"}
-    align : {None, "left", "right"}
-    length : int
-        Positions of a sequence.
-    kept : ndarray of shape (n_kept,), intp
-        The positions that the model sees.
-    dropped : ndarray of shape (n_dropped,), intp
-        Those that held one letter only in training.
-    dropped_symbols : str
-        Their letters.
-    weights : ndarray of shape (n_codes, n_letters)
-        What the columns of a position hold for each code.
-    """
-
-    alphabet: Alphabet
-    unknown: Unknown
-    align: Align
-    length: int
-    kept: Ints
-    dropped: Ints
-    dropped_symbols: str
-    weights: Floats
-
-    def encode(self, texts: list[str]) -> NDArray[np.uint8]:
-        """Return the letter codes of texts, as the encoder does."""
-        return encode_sequences(
-            texts,
-            self.alphabet,
-            unknown=self.unknown,
-            align=self.align,
-            length=self.length,
-        )
-
-    def check_codes(self, codes: NDArray[np.uint8]) -> None:
-        """Raise if letter codes are not such as `encode` makes.
-
-        Parameters
-        ----------
-        codes : ndarray of shape (n_sequences, length), uint8
-
-        Raises
-        ------
-        SequenceError
-            If a code is not one of the symbols that the encoder takes.
-        """
-        alphabet = self.alphabet
-        legal = np.arange(256) < (
-            alphabet.n_letters if self.unknown == "error" else alphabet.absent
-        )
-        legal[alphabet.absent] = self.align is not None
-        wrong = np.argwhere(~legal[codes])
-        if len(wrong):
-            row, position = wrong[0]
-            numbers = np.flatnonzero(legal)
-            raise SequenceError(
-                f"every letter code must be one of {numbers.tolist()}",
-                f"there is another (first {codes[row, position]}, at position "
-                f"{position + 1})",
-                np.unique(wrong[:, 0]).tolist(),
-            )
-
-    @cached_property
-    def letters_that_differ(self) -> NDArray[np.bool_]:
-        """Which codes are no letter that training had, (n_dropped, n_codes)."""
-        sets, symbols = self.alphabet.letter_sets, self.alphabet.symbols
-        seen = sets[[symbols.index(symbol) for symbol in self.dropped_symbols]]
-        return (sets & seen[:, np.newaxis]) == 0
-
-    def differs(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Return where a dropped position has not the letter of training.
-
-        Parameters
-        ----------
-        codes : ndarray of shape (n_sequences, length), uint8
-
-        Returns
-        -------
-        ndarray of shape (n_sequences, n_dropped), bool
-        """
-        numbers = np.arange(len(self.dropped))
-        return self.letters_that_differ[numbers, codes[:, self.dropped]]
-
-    def warn_of_dropped(self, rows: Ints, first: NDArray[np.uint8]) -> None:
-        """Warn, as the encoder does, of guides that differ where it does not look.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n_rows,), intp
-            The guides.
-        first : ndarray of shape (length,), uint8
-            Letter codes of the first of them.
-        """
-        number = self.differs(first[np.newaxis])[0].argmax()
-        code = first[self.dropped[number]]
-        found = "no letter"
-        if code != self.alphabet.absent:
-            found = repr(self.alphabet.symbols[code])
-        warnings.warn(
-            f"position {self.dropped[number] + 1} held "
-            f"{self.dropped_symbols[number]!r} in all training sequences and was "
-            f"dropped, but row {rows[0]} has {found}: the encoding cannot show such a "
-            f"difference from training, found in {name_rows(rows)}",
-            UserWarning,
-            stacklevel=3,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +126,8 @@ def front_of(model: Any) -> tuple[Encoding, Covariates]:
         raise ValueError(f"{_EXPECTED}, but in front of this one there is {found}")
     step = steps[0]
     if isinstance(step, SequenceOneHotTransformer):
-        return _encoding_of(step), Covariates(None, np.empty(0), np.empty(0))
+        check_is_fitted(step)
+        return step.encoding_, Covariates(None, np.empty(0), np.empty(0))
     if isinstance(step, ColumnTransformer):
         return _split(step)
     raise ValueError(f"{_EXPECTED}, but in front of this one there is {step}")
@@ -281,22 +165,6 @@ def _check_passes_on(model: Any) -> None:
         )
 
 
-def _encoding_of(encoder: SequenceOneHotTransformer) -> Encoding:
-    check_is_fitted(encoder)
-    alphabet = Alphabet(encoder.alphabet)
-    weights = alphabet.weights(encoder.unknown).astype(encoder.dtype)
-    return Encoding(
-        alphabet=alphabet,
-        unknown=encoder.unknown,
-        align=encoder.align,
-        length=encoder.sequence_length_,
-        kept=encoder.kept_positions_,
-        dropped=np.array(list(encoder.dropped_letters_), dtype=np.intp),
-        dropped_symbols="".join(encoder.dropped_letters_.values()),
-        weights=weights.astype(np.float64),
-    )
-
-
 def _split(columns: ColumnTransformer) -> tuple[Encoding, Covariates]:
     """Return what a ColumnTransformer does to the sequence and to other columns."""
     encoders, others = [], []
@@ -325,7 +193,7 @@ def _split(columns: ColumnTransformer) -> tuple[Encoding, Covariates]:
         for parts in ([a[0] for a in affine], [a[1] for a in affine])
     )
     return (
-        _encoding_of(encoders[0]),
+        encoders[0].encoding_,
         Covariates(None if known is None else tuple(names), mean, scale),
     )
 

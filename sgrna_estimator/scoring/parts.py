@@ -23,7 +23,7 @@ from sgrna_estimator.scoring.words import (
     tables_of_rows,
     units_of_windows,
 )
-from sgrna_estimator.sequences.encoding import one_hot_dense
+from sgrna_estimator.sequences.one_hot_matrix import one_hot_dense
 
 _FLOAT_BYTES = 4
 _CACHE_LINE = 64

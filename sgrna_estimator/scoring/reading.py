@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Ints
-from sgrna_estimator.scoring.front import Encoding
 from sgrna_estimator.sequences.codes import read_texts
+from sgrna_estimator.sequences.encoding import Encoding
 
 
 class Bytes(NamedTuple):

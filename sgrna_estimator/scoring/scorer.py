@@ -23,9 +23,10 @@ from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
 from sgrna_estimator.network.fitted import Network
 from sgrna_estimator.network.threads import one_blas_thread
 from sgrna_estimator.scoring.blocks import Block, BlockReader
-from sgrna_estimator.scoring.front import Covariates, Encoding, front_of
+from sgrna_estimator.scoring.front import Covariates, front_of
 from sgrna_estimator.scoring.parts import Part, linear_part, network_part
 from sgrna_estimator.scoring.reading import LetterCodes, Source, as_source
+from sgrna_estimator.sequences.encoding import Encoding
 
 # Guides scored at once: enough to hide the calls, few enough for the cache.
 _GUIDES_A_BLOCK = 32_768

@@ -1,6 +1,5 @@
 """One-hot encoding of aligned sequences: letter codes in, model columns out."""
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -9,27 +8,13 @@ from numpy.typing import DTypeLike, NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils import Tags, check_array, gen_batches
+from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sgrna_estimator._sklearn_private import StrOptions, _fit_context
-from sgrna_estimator._validation import name_rows
 from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
-from sgrna_estimator.sequences.codes import (
-    Align,
-    encode_sequences,
-    read_texts,
-    write_sequences,
-)
-from sgrna_estimator.sequences.column_names import write_names
-from sgrna_estimator.sequences.encoding import (
-    common_letters,
-    decode_positions,
-    one_hot_csr,
-    one_hot_dense,
-)
-
-_ROWS_A_BLOCK = 65_536
+from sgrna_estimator.sequences.codes import Align, encode_sequences, read_texts
+from sgrna_estimator.sequences.encoding import Encoding
 
 
 class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -84,6 +69,9 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
     dropped_letters_ : dict of int to str
         Letter of each dropped position, by 0-based position: that of all training
         sequences (an ambiguity code where none of them says which).
+    encoding_ : Encoding
+        The fitted encoding, to which `transform` and `inverse_transform` delegate and
+        which compiled scorers take.
     n_features_in_ : int
         1, the column of sequences.
     feature_names_in_ : ndarray of shape (1,)
@@ -218,14 +206,10 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
         check_is_fitted(self)
         if hasattr(self, "feature_names_in_") and hasattr(X, "columns"):
             validate_data(self, X, reset=False, skip_check_array=True)
-        codes = encode_sequences(
-            read_texts(X),
-            self._alphabet,
-            unknown=self.unknown,
-            align=self.align,
-            length=self.sequence_length_,
-        )
-        self._warn_of_dropped_letters(codes)
+        codes = self.encoding_.encode(read_texts(X))
+        rows = np.flatnonzero(self.encoding_.differs(codes).any(axis=1))
+        if rows.size:
+            self.encoding_.warn_of_dropped(rows, codes[rows[0]])
         return self._one_hot(codes)
 
     def inverse_transform(self, X: Any) -> NDArray:
@@ -254,35 +238,14 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
         """
         check_is_fitted(self)
         X = check_array(X, accept_sparse="csr")
-        n_letters = self._alphabet.n_letters
-        n_columns = len(self.kept_positions_) * n_letters
+        n_columns = len(self.encoding_.column_names())
         if X.shape[1] != n_columns:
             raise ValueError(
                 f"X has {X.shape[1]} features, but inverse_transform of "
                 f"{type(self).__name__} expects the {n_columns} of transform"
             )
-        weights = self._alphabet.weights(self.unknown)
-        codes = np.empty((X.shape[0], self.sequence_length_), dtype=np.uint8)
-        for position, symbol in self.dropped_letters_.items():
-            codes[:, position] = self._alphabet.symbols.index(symbol)
-        for rows in gen_batches(X.shape[0], _ROWS_A_BLOCK):  # bounds the memory
-            block = X[rows].toarray() if sp.issparse(X) else X[rows]
-            block = block.reshape(len(block), -1, n_letters)
-            codes[rows, self.kept_positions_], valid = decode_positions(block, weights)
-            if not valid.all():
-                row, kept = np.argwhere(~valid)[0]
-                raise ValueError(
-                    "X must hold encoded sequences, but position "
-                    f"{self.kept_positions_[kept] + 1} (counting from 1) of row "
-                    f"{rows.start + row} holds {block[row, kept].tolist()}"
-                )
-        absent = codes == self._alphabet.absent
-        if self.align == "left":
-            absent &= ~np.logical_and.accumulate(absent[:, ::-1], axis=1)[:, ::-1]
-        elif self.align == "right":
-            absent &= ~np.logical_and.accumulate(absent, axis=1)
-        codes[absent] = self._alphabet.unknown  # a letter is there, or was
-        return np.array(write_sequences(codes, self._alphabet), dtype=object)
+        codes = self.encoding_.codes(X)
+        return np.array(self.encoding_.write(codes), dtype=object)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray:
         """Return the names of the columns, ``"{position}_{letter}"``.
@@ -305,8 +268,7 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
         """
         check_is_fitted(self)
         self._check_input_features(input_features)
-        kept = [self._position_names[position] for position in self.kept_positions_]
-        return np.array(write_names(kept, self._alphabet.letters), dtype=object)
+        return np.array(self.encoding_.column_names(), dtype=object)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -325,28 +287,23 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
 
     def _fit_codes(self, X: Any) -> NDArray[np.uint8]:
         """Set the fitted attributes and return the codes of the sequences."""
-        self._alphabet = Alphabet(self.alphabet)
-        self._dtype = self._check_dtype()
+        alphabet = Alphabet(self.alphabet)
+        dtype = self._check_dtype()
         codes = encode_sequences(
-            read_texts(X), self._alphabet, unknown=self.unknown, align=self.align
+            read_texts(X), alphabet, unknown=self.unknown, align=self.align
         )
-        self.sequence_length_ = codes.shape[1]
-        self._position_names = self._check_position_names()
-        common = common_letters(codes, self._alphabet.letter_sets)
-        constant = (common != 0) & self.drop_constant
-        if constant.all():
-            raise ValueError(
-                f"no position varies among the {len(codes)} sequences, so there is "
-                "nothing to encode: pass more sequences or set drop_constant=False"
-            )
-        self.kept_positions_ = np.flatnonzero(~constant)
-        symbols_of = dict(
-            zip(self._alphabet.letter_sets, self._alphabet.symbols, strict=False)
+        self.encoding_ = Encoding.of(
+            codes,
+            alphabet,
+            unknown=self.unknown,
+            align=self.align,
+            dtype=dtype,
+            position_names=self._check_position_names(codes.shape[1]),
+            drop_constant=self.drop_constant,
         )
-        self.dropped_letters_ = {
-            int(position): symbols_of[common[position]]
-            for position in np.flatnonzero(constant)
-        }
+        self.sequence_length_ = self.encoding_.length
+        self.kept_positions_ = self.encoding_.kept
+        self.dropped_letters_ = self.encoding_.dropped_letters
         self.n_features_in_ = 1
         # Sets, or after an earlier fit removes, feature_names_in_.
         validate_data(self, X, reset=True, skip_check_array=True)
@@ -365,11 +322,10 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
             )
         return dtype
 
-    def _check_position_names(self) -> list[str]:
-        n_positions = self.sequence_length_
+    def _check_position_names(self, n_positions: int) -> tuple[str, ...]:
         if self.position_names is None:
-            return [str(position + 1) for position in range(n_positions)]
-        names = [str(name) for name in self.position_names]
+            return tuple(str(position + 1) for position in range(n_positions))
+        names = tuple(str(name) for name in self.position_names)
         if len(names) != n_positions or len(set(names)) < n_positions:
             raise ValueError(
                 f"position_names must be {n_positions} distinct names, one for each "
@@ -389,33 +345,8 @@ class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEsti
         if names_in is not None and list(input_features) != list(names_in):
             raise ValueError("input_features is not equal to feature_names_in_")
 
-    def _warn_of_dropped_letters(self, codes: NDArray[np.uint8]) -> None:
-        """Say which rows lose a letter with a position that was constant in `fit`."""
-        alphabet = self._alphabet
-        positions = np.array(list(self.dropped_letters_), dtype=np.intp)
-        symbols = "".join(self.dropped_letters_.values())
-        seen = alphabet.letter_sets[[alphabet.symbols.index(s) for s in symbols]]
-        differs = alphabet.letter_sets[codes[:, positions]] & seen == 0
-        rows = np.flatnonzero(differs.any(axis=1))
-        if not rows.size:
-            return
-        first = differs[rows[0]].argmax()
-        code = codes[rows[0], positions[first]]
-        found = "no letter"
-        if code != alphabet.absent:
-            found = repr(alphabet.symbols[code])
-        warnings.warn(
-            f"position {positions[first] + 1} held {symbols[first]!r} in all training "
-            f"sequences and was dropped, but row {rows[0]} has {found}: the encoding "
-            f"cannot show such a difference from training, found in {name_rows(rows)}",
-            UserWarning,
-            stacklevel=3,
-        )
-
     def _one_hot(self, codes: NDArray[np.uint8]) -> NDArray | sp.csr_matrix:
-        encode = one_hot_csr if self.sparse_output else one_hot_dense
-        weights = self._alphabet.weights(self.unknown)
-        encoded = encode(codes[:, self.kept_positions_], weights, self._dtype)
+        encoded = self.encoding_.columns(codes, sparse=self.sparse_output)
         if self.sparse_output and get_config()["sparse_interface"] == "sparray":
             return sp.csr_array(encoded)
         return encoded

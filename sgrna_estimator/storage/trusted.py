@@ -24,6 +24,7 @@ _OWN = (
     "sgrna_estimator.sequences.adjacent_pairs.AdjacentPairsTransformer",
     "sgrna_estimator.sequences.alphabet.Alphabet",
     "sgrna_estimator.sequences.column_names.PositionColumns",
+    "sgrna_estimator.sequences.encoding.Encoding",
     "sgrna_estimator.sequences.one_hot.SequenceOneHotTransformer",
 )
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingRegressor
 from sklearn.linear_model import Ridge
@@ -15,7 +14,6 @@ from sgrna_estimator import (
     compile_scorer,
 )
 from sgrna_estimator.baselines.catalogue import make_model
-from sgrna_estimator.scoring.front import front_of
 from tests.scoring.models import (
     ACTIVITY,
     FRAME,
@@ -83,13 +81,6 @@ def test_models_of_the_catalogue(name):
     model = model.fit(FRAME, ACTIVITY)
     scores = compile_scorer(model).score(NEW_FRAME["seq"], covariates=NEW_FRAME)
     check_equal(scores, model.predict(NEW_FRAME))
-
-
-def test_weights_are_of_the_encoders_type():
-    encoder = SequenceOneHotTransformer(unknown="spread", dtype=np.float16).fit(GUIDES)
-    encoding, _ = front_of(make_pipeline(encoder, Ridge()))
-    one_third = encoding.weights[encoding.alphabet.symbols.index("V"), 0]
-    assert_allclose(one_third, np.float64(np.float16(1 / 3)), rtol=0)
 
 
 @pytest.mark.parametrize(

@@ -401,7 +401,7 @@ def test_inverse_refuses_another_number_of_columns():
 
 
 def test_inverse_works_in_blocks(monkeypatch):
-    monkeypatch.setattr("sgrna_estimator.sequences.one_hot._ROWS_A_BLOCK", 3)
+    monkeypatch.setattr("sgrna_estimator.sequences.encoding._ROWS_A_BLOCK", 3)
     texts = GUIDES * 4
     transformer = SequenceOneHotTransformer()
     encoded = transformer.fit_transform(texts)
