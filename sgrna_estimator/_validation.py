@@ -1,5 +1,6 @@
 """Checks whose messages name the rows at fault, shared by every estimator."""
 
+import re
 from decimal import Decimal
 from numbers import Real
 
@@ -159,7 +160,8 @@ def check_groups(
     Raises
     ------
     ValueError
-        If the length differs or a label is missing.
+        If the length differs, a label is missing, or two labels are one gene written
+        in two ways: they differ in case, in blanks, or as 1 and 1.0 do.
     """
     values = pd.Series(
         column_or_1d(
@@ -181,4 +183,34 @@ def check_groups(
     if missing.size:
         raise ValueError(f"{name} is missing in {name_rows(missing)}")
     codes, labels = pd.factorize(values, sort=True)
+    check_spellings(labels, name)
     return np.asarray(labels), codes
+
+
+def check_spellings(labels: ArrayLike, name: str) -> None:
+    """Raise if labels differ only as spellings of one gene do.
+
+    Guides of that gene would be in training and in test at once.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_groups,)
+        Distinct.
+    name : str
+        What the message calls one of them.
+
+    Raises
+    ------
+    ValueError
+        If two differ only in case, in blanks, or as 1 and 1.0 do.
+    """
+    spelled: dict[str, object] = {}
+    for label in np.asarray(labels, dtype=object):
+        text = " ".join(str(label).split()).casefold()  # also no-break spaces
+        key = re.sub(r"(?<=\d)\.0+$", "", text)
+        other = spelled.setdefault(key, label)
+        if other is not label:
+            raise ValueError(
+                f"{name} must be written in one way, but {other!r} and {label!r} differ "
+                "in case, blanks or decimals only: are they one gene?"
+            )

@@ -166,8 +166,19 @@ def test_labels_of_the_codes_are_the_groups(groups):
         ([1.0, np.nan, np.nan], "gene is missing in rows 1, 2"),
         (pd.Series(["a", pd.NA, "b"], dtype="string"), "gene is missing in row 1"),
         ([["a", "b"]] * 3, "1d array"),
+        (["Tp53", "TP53", "a"], "'TP53' and 'Tp53' differ in case"),
+        (["TP53", "TP53 ", "a"], "'TP53' and 'TP53 ' differ in case, blanks"),
+        (["TP53\u00a0a", "TP53 a", "a"], "are they one gene"),
+        (["1", "1.0", "10"], "'1' and '1.0' differ in case, blanks or decimals"),
     ],
 )
 def test_bad_groups_are_refused(groups, message):
     with pytest.raises(ValueError, match=message):
         check_groups(groups, 3, name="gene")
+
+
+def test_labels_that_are_not_spellings_of_one():
+    groups = ["1", "10", "1.5", "NKX2-1", "NKX2-10", "NKX2.0", "V1.0.0", "a b", "ab"]
+    labels, _ = check_groups(groups, len(groups))
+    assert labels.tolist() == sorted(groups)
+    check_groups([1.0, 10.0, 1.5], 3)

@@ -22,6 +22,7 @@ from sgrna_estimator.cli.options import (
     TABLE,
     Align,
     CovariateColumns,
+    DropIncomplete,
     Layout,
     Networks,
     ScoreColumn,
@@ -37,7 +38,7 @@ from sgrna_estimator.cli.report import write_report
 from sgrna_estimator.cli.screen import (
     check_folds,
     check_layout,
-    doubts_of_target,
+    find_doubts,
     read_screen,
     simulate_screen,
 )
@@ -95,6 +96,7 @@ def compare(
     ] = 5,
     unknown: Unknown = "error",
     align: Align = None,
+    drop_incomplete: DropIncomplete = False,
     jobs: Annotated[
         int,
         typer.Option("--jobs", metavar="N", help="Fits at once; -1 is one a core."),
@@ -189,7 +191,7 @@ def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
     columns = {name: given[name] for name in _COLUMNS}
     if given["tables"]:
         columns["covariates"] = columns["covariates"] or []
-        how = {"unknown": given["unknown"], "align": given["align"]}
+        how = {name: given[name] for name in ("unknown", "align", "drop_incomplete")}
         return read_screen(given["tables"], **columns, **how)
     by_option = {f"--{name}": column for name, column in columns.items()}
     return simulate_screen(by_option, given["seed"])
@@ -198,13 +200,13 @@ def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
 def _introduce(
     screen: "GuideTable", names: list[str], cv: int, *, simulated: bool
 ) -> list[str]:
-    """Say what will be compared, and on what; return doubts about the target."""
+    """Say what will be compared, and on what; return doubts about its columns."""
     guides = f"{len(screen.target)} guides"
     if screen.groups is not None:
         guides += f" of {screen.groups.nunique()} genes"
     elif not simulated:
         say("without --groups, guides of a gene may be in training and in test")
-    doubts = doubts_of_target(screen)
+    doubts = find_doubts(screen)
     for doubt in doubts:
         say(doubt)
     say(f"{screen.name}: {guides}, {cv} folds; {', '.join(names)} and the constant")

@@ -10,7 +10,7 @@ from sgrna_estimator.cli.compare import _check_apart
 from sgrna_estimator.cli.comparison_table import _align, _show
 from sgrna_estimator.cli.options import TABLE
 from sgrna_estimator.cli.predict import _check_new_columns, _predict, _read_as_written
-from sgrna_estimator.cli.screen import doubts_of_target
+from sgrna_estimator.cli.screen import find_doubts
 from sgrna_estimator.cli.terminal import Stop, bad_input, say, show_progress
 from sgrna_estimator.storage.model_file import FittedModel, read_model
 from sgrna_estimator.storage.whole_files import (
@@ -126,7 +126,7 @@ def evaluate(
     else:
         fresh = table.take(~in_training)
         predicted = predictions.loc[~in_training, "prediction"].to_numpy()
-    for doubt in doubts_of_target(fresh):
+    for doubt in find_doubts(fresh):
         say(doubt)
     _print_scores(fresh, predicted, seed)
     if fresh.groups is not None:

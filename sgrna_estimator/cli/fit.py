@@ -19,6 +19,7 @@ from sgrna_estimator.cli.options import (
     TABLE,
     Align,
     CovariateColumns,
+    DropIncomplete,
     Layout,
     Networks,
     ScoreColumn,
@@ -32,7 +33,7 @@ from sgrna_estimator.cli.options import Prior as PriorOption
 from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.screen import (
     check_layout,
-    doubts_of_target,
+    find_doubts,
     read_screen,
 )
 from sgrna_estimator.cli.terminal import (
@@ -81,6 +82,7 @@ def fit(
     ] = None,
     unknown: Unknown = "error",
     align: Align = None,
+    drop_incomplete: DropIncomplete = False,
     seed: Seed = 0,
     layout: Layout = None,
     prior: PriorOption = None,
@@ -106,6 +108,7 @@ def fit(
         covariates=covariates or [],
         unknown=unknown,
         align=align,
+        drop_incomplete=drop_incomplete,
     )
     without_unfit([model], {model}, screen)
     if (groups or screens) and not uses_screens([model], screen):
@@ -128,7 +131,7 @@ def fit(
         layout=own_layout,
         n_networks=networks,
     )
-    for doubt in doubts_of_target(screen):
+    for doubt in find_doubts(screen):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
     interrupted = fit_model(model, pipeline, screen)

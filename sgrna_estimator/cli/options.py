@@ -84,6 +84,15 @@ Align = Annotated[
     typer.Option("--align", help="Line sequences of several lengths up at this end."),
 ]
 
+DropIncomplete = Annotated[
+    bool,
+    typer.Option(
+        "--drop-incomplete",
+        help="Leave out the rows in which a cell of a named column is missing, and say "
+        "how many, rather than stop.",
+    ),
+]
+
 Layout = Annotated[
     str | None,
     typer.Option(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sgrna_estimator.cli.terminal import Stop, bad_input
+from sgrna_estimator.cli.terminal import Stop, bad_input, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,7 @@ def read_screen(
     covariates: list[str],
     unknown: Literal["error", "zero", "spread"],
     align: Literal["left", "right"] | None,
+    drop_incomplete: bool,
 ) -> "GuideTable":
     """Read guides of tables.
 
@@ -40,7 +41,7 @@ def read_screen(
         The files.
     sequence, target, score, groups, screens, covariates
         Columns, as the options of these names say.
-    unknown, align : str or None
+    unknown, align, drop_incomplete
         As in `load_table`.
 
     Returns
@@ -68,6 +69,11 @@ def read_screen(
             covariates=covariates,
             unknown=unknown,
             align=align,
+            drop_incomplete=drop_incomplete,
+        )
+    if table.n_incomplete:
+        say(
+            f"{table.name}: left out {table.n_incomplete} rows in which a cell is missing"
         )
     return replace(table, screens=find_screens(table), is_log2fc=score is not None)
 
@@ -81,7 +87,23 @@ def find_screens(table: "GuideTable") -> "pd.Series":
     return files.map(names) if len(set(names.values())) == len(names) else files
 
 
-def doubts_of_target(screen: "GuideTable") -> list[str]:
+def find_doubts(screen: "GuideTable") -> list[str]:
+    """Say if a column looks as if it were something else than its option says."""
+    return [*_doubts_of_target(screen), *_doubts_of_groups(screen)]
+
+
+def _doubts_of_groups(screen: "GuideTable") -> list[str]:
+    """Say if genes cannot be genes, because each has one guide."""
+    groups = screen.groups
+    if groups is None or len(groups) == 1 or not groups.is_unique:
+        return []
+    return [
+        f"each of the {len(groups)} guides has a label of its own in {groups.name!r}: is "
+        "this the column of the genes? No guides of a gene are kept together by it"
+    ]
+
+
+def _doubts_of_target(screen: "GuideTable") -> list[str]:
     """Say if the target looks like one for the other option, --target or --score."""
     name, target = repr(screen.target.name), screen.target
     if screen.is_log2fc and (target >= 0).all():

@@ -132,6 +132,27 @@ def read_numbers(column: pd.Series, role: str) -> pd.Series:
     return pd.Series(numbers, name=column.name)
 
 
+def find_missing(column: pd.Series, *, is_number: bool) -> NDArray[np.bool_]:
+    """Return which cells of a column are missing.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+    is_number : bool
+        Whether they should be numbers: ``NA`` is a missing number, but may be a gene.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), bool
+    """
+    missing = column.isna().to_numpy(dtype=bool, copy=True)
+    if not is_numbers(column):
+        marks = _MISSING_NUMBERS if is_number else [""]
+        missing |= column.str.strip().isin(marks).to_numpy(dtype=bool)
+    return missing
+
+
 def _describe_number(value: Any) -> str:
     """Say what is wrong with a cell that is not a finite number."""
     if pd.isna(value) or str(value).strip() in _MISSING_NUMBERS:

@@ -50,6 +50,8 @@ class GuideTable:
         What a simulated screen was drawn with, see `make_guide_screen`.
     DESCR : str, default=""
         Columns, source, licence and references of a published or simulated screen.
+    n_incomplete : int, default=0
+        Rows that `load_table` left out because a cell was missing.
 
     Examples
     --------
@@ -73,6 +75,7 @@ class GuideTable:
     layout: GuideLayout | None = None
     truth: Bunch | None = None
     DESCR: str = ""
+    n_incomplete: int = 0
 
     def __len__(self) -> int:
         return len(self.frame)

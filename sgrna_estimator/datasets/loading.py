@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from sgrna_estimator._validation import check_spellings
 from sgrna_estimator.datasets.columns import (
     CellError,
     check_sequences,
     find_dates,
+    find_missing,
     guess_type,
     quote,
     read_labels,
@@ -50,6 +53,7 @@ def load_table(
     alphabet: str = "ACGT",
     unknown: Unknown = "error",
     align: Align = None,
+    drop_incomplete: bool = False,
 ) -> GuideTable:
     r"""Read guides from one or several tables, and check the columns that are needed.
 
@@ -79,6 +83,10 @@ def load_table(
         Whether sequences may have several lengths. These three are the parameters of
         `SequenceOneHotTransformer`; the sequences are checked and returned as they
         are.
+    drop_incomplete : bool, default=False
+        Whether to leave out the rows in which a cell of a named column is missing (empty
+        or, for a number, a mark such as ``NA``), rather than to raise.
+        `GuideTable.n_incomplete` is their number.
 
     Returns
     -------
@@ -149,11 +157,22 @@ def load_table(
     _check_columns(files, frames, roles)
     cells, source = _concatenate(files, frames)
     del frames
+    n_incomplete = 0
+    if drop_incomplete:
+        incomplete = _find_incomplete(cells, roles)
+        n_incomplete = int(incomplete.sum())
+        cells, source = (
+            part[~incomplete].reset_index(drop=True) for part in (cells, source)
+        )
+        if cells.empty:
+            raise TableError(
+                f"{', '.join(files)}: a cell is missing in each of {n_incomplete} rows"
+            )
     known = _read_roles(
         cells, source, roles, alphabet=Alphabet(alphabet), unknown=unknown, align=align
     )
     if "groups" in named:
-        _warn_of_dates(known[named["groups"]], source)
+        _check_groups(known[named["groups"]], source)
     frame = pd.DataFrame(
         {
             name: known[name] if name in known else guess_type(column)
@@ -169,7 +188,19 @@ def load_table(
         screens=by_role.get("screens"),
         covariates=frame[covariates] if covariates else None,
         source=source,
+        n_incomplete=n_incomplete,
     )
+
+
+def _find_incomplete(
+    cells: pd.DataFrame, roles: list[tuple[str, str]]
+) -> NDArray[np.bool_]:
+    """Return in which rows a cell of a column that has a role is missing."""
+    incomplete = np.zeros(len(cells), dtype=bool)
+    for role, name in roles:
+        is_label = role == "sequence" or role in _LABELS
+        incomplete |= find_missing(cells[name], is_number=not is_label)
+    return incomplete
 
 
 def _as_list(values: Any) -> list[Any]:
@@ -269,11 +300,17 @@ def _read_role(
     return read_numbers(column, role)
 
 
-def _warn_of_dates(groups: pd.Series, source: pd.DataFrame) -> None:
+def _check_groups(groups: pd.Series, source: pd.DataFrame) -> None:
+    """Refuse a gene that is written in two ways, and doubt one that is a date."""
+    role = f"the group in column {groups.name!r}"
+    try:
+        check_spellings(groups.unique(), role)
+    except ValueError as error:
+        raise TableError(f"{', '.join(source['file'].unique())}: {error}") from None
     dates = find_dates(groups)
     if dates.size:
         warnings.warn(
-            f"{locate(source, dates)}: the group in column {groups.name!r} looks like a "
+            f"{locate(source, dates)}: {role} looks like a "
             f"date, {groups.iloc[dates[0]]!r}: spreadsheets make dates of genes such as "
             "SEPT2 and MARCH1",
             UserWarning,

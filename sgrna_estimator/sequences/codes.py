@@ -238,7 +238,8 @@ def _check_lengths(lengths: NDArray[np.intp], align: Align, length: int | None) 
             counts = np.bincount(lengths)
             length = int(lengths[np.argmax(counts[lengths])])
             expected = (
-                f"every sequence must have the same length (the commonest is {length})"
+                f"every sequence must have the same length (the commonest is {length}; "
+                "for several lengths set align, on the command line --align)"
             )
         else:
             expected = f"every sequence must have the length seen in fit, {length}"

@@ -11,7 +11,9 @@ BAD_TABLES = {
     "unequal lengths": (
         lambda screen: change(screen, [3, 8], "seq", "ACGT"),
         "screen.tsv, data rows 4, 9: in the sequence column 'seq' every sequence "
-        "must have the same length (the commonest is 43), but there is one of length 4",
+        "must have the same length (the commonest is 43; for "
+        "several lengths set align, on the command line --align), but "
+        "there is one of length 4",
     ),
     "empty sequence": (
         lambda screen: change(screen, [0], "seq", ""),
@@ -129,3 +131,23 @@ def test_sequences_that_cannot_be_made_into_folds(run, screen):
         "screen.csv: 5 folds (--cv) need 5 sets of guides, but guides with the same "
         "'seq' stay together, which makes 4",
     )
+
+
+@pytest.mark.parametrize("command", ["compare", "fit"])
+def test_incomplete_rows_are_left_out_where_asked_for(run, screen, command):
+    change(screen, [6, 9], "y", np.nan).to_csv("holes.csv", index=False)
+    args = [command, "holes.csv", *COLUMNS, "--model", "ridge"]
+    output = ["-o", "output.csv"]
+    assert_refused(run(*args, *output), "holes.csv, data rows 7, 10: the target")
+    status, _, told = run(*args, *output, "--drop-incomplete")
+    assert status == 0
+    assert "holes.csv: left out 2 rows in which a cell is missing" in told
+
+
+def test_genes_that_are_guides_are_doubted(run, screen):
+    screen["gene"] = [f"guide{number}" for number in range(len(screen))]
+    screen.to_csv("screen.csv", index=False)
+    args = ["compare", "screen.csv", *COLUMNS, "--groups", "gene", "--model", "ridge"]
+    status, _, told = run(*args)
+    assert status == 0
+    assert "each of the 240 guides has a label of its own in 'gene'" in told

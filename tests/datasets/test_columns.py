@@ -11,7 +11,6 @@ from tests.datasets.tables import refused
 def test_text_is_read_verbatim(write):
     names = [
         "NA",
-        "NAN",
         "nan",
         "None",
         "SEPT2",
@@ -149,7 +148,8 @@ def test_missing_group(write, cell):
         ("", "every sequence must be a non-empty string, but there is an empty string"),
         (
             "ACG",
-            "every sequence must have the same length (the commonest is 4), but there "
+            "every sequence must have the same length (the commonest is 4; for "
+            "several lengths set align, on the command line --align), but there "
             "is one of length 3",
         ),
         (

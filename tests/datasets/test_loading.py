@@ -97,7 +97,9 @@ def test_lengths_are_compared_across_tables(write):
     second = write("seq\nACG\n", "second.tsv")
     assert refused([first, second]) == (
         f"{second}, data row 1: in the sequence column 'seq' every sequence must have "
-        "the same length (the commonest is 4), but there is one of length 3"
+        "the same length (the commonest is 4; for "
+        "several lengths set align, on the command line --align), but "
+        "there is one of length 3"
     )
     load_table([first, second], sequence="seq", align="right")
 
@@ -155,9 +157,42 @@ def test_all_columns_at_fault_are_named(write):
     message = refused([first, second], groups="gene", target="y", covariates=["gc"])
     assert message == (
         f"{second}, data row 1: in the sequence column 'seq' every sequence must have the "
-        "same length (the commonest is 4), but there is one of length 3; "
+        "same length (the commonest is 4; for "
+        "several lengths set align, on the command line --align), but "
+        "there is one of length 3; "
         f"{first}, data row 2: the target in column 'y' must be a finite number, but it "
         "is missing; data row 2: the group in column 'gene' is missing; "
         f"{second}, data row 1: the covariate in column 'gc' must be a finite number, "
         "but it is missing"
+    )
+
+
+def test_incomplete_rows_are_left_out_and_counted(write):
+    path = write(
+        "seq\tgene\ty\tgc\tnote\nACGT\tNA\t1\t0.5\t\nACGA\t \t2\t0.5\ta\n"
+        "\tA\t3\t0.5\ta\nACGC\tA\tNA\t0.5\ta\nACGG\tB\t5\t\ta\nACTT\tB\t6\t1\ta\n"
+    )
+    columns = {"groups": "gene", "target": "y", "covariates": ["gc"]}
+    table = load_table(path, sequence="seq", drop_incomplete=True, **columns)
+    assert table.sequences.tolist() == ["ACGT", "ACTT"]
+    assert table.groups.tolist() == ["NA", "B"]  # a gene may have that name
+    assert table.n_incomplete == 4
+    assert table.locate([1]) == f"{path}, data row 6"
+    assert (
+        load_table(
+            path, sequence=None, screens="note", drop_incomplete=True
+        ).n_incomplete
+        == 1
+    )
+    empty = write("seq\ty\nACGT\t\nACGA\tNA\n", "empty.tsv")
+    assert refused(empty, target="y", drop_incomplete=True) == (
+        f"{empty}: a cell is missing in each of 2 rows"
+    )
+
+
+@pytest.mark.parametrize("other", ["tp53", "TP53 ", "TP53\u00a0"])
+def test_a_gene_is_written_in_one_way(write, other):
+    path = write(f"seq\tgene\nACGT\tTP53\nACGA\t{other}\n")
+    assert refused(path, groups="gene").startswith(
+        f"{path}: the group in column 'gene' must be written in one way, but 'TP53' and "
     )

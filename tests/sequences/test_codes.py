@@ -277,7 +277,8 @@ def test_lengths_that_differ():
     with pytest.raises(SequenceError) as caught:
         encode_sequences(texts, DNA)
     assert str(caught.value) == (
-        "every sequence must have the same length (the commonest is 4), but there is "
+        "every sequence must have the same length (the commonest is 4; for "
+        "several lengths set align, on the command line --align), but there is "
         "one of length 3 in rows 1, 3"
     )
 
