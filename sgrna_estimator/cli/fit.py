@@ -1,16 +1,18 @@
 """``sgrna-estimator fit``: fit a model and keep it in a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.exceptions
 
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fitting import (
+    HeldOut,
     check_models,
     check_prior,
     fit_model,
+    hold_out,
     model_for,
     uses_screens,
     without_unfit,
@@ -66,7 +68,10 @@ def fit(
     groups: Annotated[
         str | None,
         typer.Option(
-            "--groups", metavar="COLUMN", help="Column of the gene, for mixtures."
+            "--groups",
+            metavar="COLUMN",
+            help="Column of the gene: genes are held out whole, and mixtures know their "
+            "guides.",
         ),
     ] = None,
     screens: ScreenColumn = None,
@@ -87,16 +92,30 @@ def fit(
     layout: Layout = None,
     prior: PriorOption = None,
     networks: Networks = 5,
+    cv: Annotated[
+        int,
+        typer.Option(
+            "--cv",
+            metavar="N",
+            min=0,
+            help="Folds to hold out in turn, for intervals and an honest score; 0 for "
+            "neither.",
+        ),
+    ] = 5,
 ) -> None:
     """Fit a model to tables of guides and keep it in a file.
 
     The file holds what was learnt and no code, so it is safe to share. Read it with the
-    version that wrote it.
+    version that wrote it. It also holds how well such models predict guides (of genes)
+    that were held out, from which predictions get their intervals; these are of one
+    network each, even where several are averaged, and so a little cautious.
 
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
     """
     model = _choose_model(model, prior)
+    if cv == 1:
+        raise Stop("--cv must be 0 or at least 2 folds")
     check_output(output, tables)
     screen = read_screen(
         tables,
@@ -111,32 +130,27 @@ def fit(
         drop_incomplete=drop_incomplete,
     )
     without_unfit([model], {model}, screen)
-    if (groups or screens) and not uses_screens([model], screen):
-        say(
-            f"--groups and --screens are for mixtures: they make no difference to {model}"
-        )
+    if screens and not uses_screens([model], screen):
+        say(f"--screens is for mixtures: it makes no difference to {model}")
     if layout is not None:
         check_layout(screen, layout)
     source = None
     if prior is not None:
         source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
     own_layout = as_layout(layout) if source is None else source.layout
-    pipeline = model_for(
-        model,
-        screen,
-        unknown=unknown,
-        align=align,
-        seed=seed,
-        prior=source,
-        layout=own_layout,
-        n_networks=networks,
-    )
+    options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
+    options |= {"prior": source, "layout": own_layout}
+    pipeline = model_for(model, screen, n_networks=networks, **options)
     for doubt in find_doubts(screen):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
-    interrupted = fit_model(model, pipeline, screen)
-    if interrupted is not None and output.exists():
-        raise Stop(f"{interrupted}; {output} was there and is left alone", INTERRUPTED)
+    stopped = interrupted = fit_model(model, pipeline, screen)
+    held_out = HeldOut()
+    if cv and interrupted is None:
+        one = model_for(model, screen, n_networks=1, **options)
+        held_out, stopped = hold_out(model, one, screen, cv=cv, seed=seed)
+    if stopped is not None and output.exists():
+        raise Stop(f"{stopped}; {output} was there and is left alone", INTERRUPTED)
     fitted = FittedModel(
         name=model,
         pipeline=pipeline,
@@ -151,11 +165,27 @@ def fit(
         layout=None if own_layout is None else str(own_layout),
         training_guides=_hashes(screen, own_layout),
         interrupted=interrupted,
+        calibration=held_out.calibration,
+        scores=held_out.scores,
     )
     fitted.write(output)
-    if interrupted is not None:
-        raise Stop(f"{interrupted}; what was learnt is in {output}", INTERRUPTED)
-    say(f"wrote {output}; compare says how well such a model predicts new guides")
+    if stopped is not None:
+        raise Stop(f"{stopped}; what was learnt is in {output}", INTERRUPTED)
+    say(f"wrote {output}; {_describe(held_out.scores)}")
+
+
+def _describe(scores: "dict[str, Any] | None") -> str:
+    """Say how well guides were predicted that were held out."""
+    from sgrna_estimator.metrics.reported import METRICS
+
+    if scores is None:
+        return "compare says how well such a model predicts new guides"
+    name = next(n for n in ("within_group_spearman", "spearman") if n in scores)
+    mean, lower, upper = (scores[name][what] for what in ("mean", "lower", "upper"))
+    return (
+        f"{METRICS[name].label} on guides held out: {mean:.3f}, 95 % interval "
+        f"{lower:.3f} to {upper:.3f}; compare says what simpler models reach"
+    )
 
 
 def _choose_model(model: str | None, prior: str | None) -> str:

@@ -3,10 +3,10 @@
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
-from sgrna_estimator.cli.screen import looks_like_log2fc
+from sgrna_estimator.cli.screen import count_sets, looks_like_log2fc
 from sgrna_estimator.cli.terminal import (
     Stop,
     Tell,
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from sgrna_estimator.cli.prior import Prior
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.scoring.calibration import Calibration
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
     from sgrna_estimator.sequences.layout import GuideLayout
+
+
+# From so many guides on, folds take longer than it takes to start processes.
+_WORTH_WORKERS = 5_000
 
 
 # Which models -------------------------------------------------------------------------
@@ -207,6 +212,56 @@ def interrupted_whole() -> Iterator[None]:
             yield
         except InterruptedFitWarning as warning:
             raise KeyboardInterrupt from warning
+
+
+class HeldOut(NamedTuple):
+    """What is known of a model by guides that were held out, if anything is.
+
+    Attributes
+    ----------
+    calibration : Calibration or None
+        Predictions of these guides, and what was measured.
+    scores : dict or None
+        ``n_held_out`` guides, ``n_folds``, and ``mean``, ``lower`` and ``upper`` of each
+        metric that is defined.
+    """
+
+    calibration: "Calibration | None" = None
+    scores: dict[str, Any] | None = None
+
+
+def hold_out(
+    name: str, model: Any, screen: "GuideTable", *, cv: int, seed: int
+) -> tuple[HeldOut, str | None]:
+    """Cross-validate one model; also return a sentence if Ctrl-C ended that early."""
+    import numpy as np
+
+    from sgrna_estimator.scoring.calibration import Calibration
+
+    n_sets = count_sets(screen)
+    if n_sets < cv:
+        say(
+            f"{screen.name}: no intervals, because {cv} folds (--cv) need {cv} sets of "
+            f"guides that share no gene and no sequence, and there are {n_sets}"
+        )
+        return HeldOut(), None
+    say(f"holding out {cv} folds in turn, for intervals and an honest score")
+    try:
+        n_jobs = -1 if len(screen.target) >= _WORTH_WORKERS else 1
+        result = cross_validate(
+            {name: model}, screen, cv=cv, n_jobs=n_jobs, random_state=seed
+        )
+    except KeyboardInterrupt:
+        return HeldOut(), "Ctrl-C came before intervals were known"
+    predicted = result.predictions_[name].to_numpy(dtype=np.float64)
+    measured = result.predictions_["y"].to_numpy(dtype=np.float64)
+    scores = result.summary().query("estimator == @name").set_index("metric")
+    scores = scores[["mean", "lower", "upper"]].dropna()
+    by_metric = {str(metric): dict(row) for metric, row in scores.iterrows()}
+    return HeldOut(
+        Calibration(predicted, measured),
+        {"n_held_out": len(measured), "n_folds": cv, **by_metric},
+    ), None
 
 
 # Single fits --------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def read_screen(
     covariates: list[str],
     unknown: Literal["error", "zero", "spread"],
     align: Literal["left", "right"] | None,
-    drop_incomplete: bool,
+    drop_incomplete: bool = False,
 ) -> "GuideTable":
     """Read guides of tables.
 
@@ -165,17 +165,24 @@ def simulate_screen(
     return make_guide_screen(random_state=seed)
 
 
-def check_folds(screen: "GuideTable", cv: int) -> None:
-    """Refuse more folds than there are sets of guides to keep together."""
+def count_sets(screen: "GuideTable") -> int:
+    """Return how many sets of guides there are whose genes and sequences keep together."""
     from sgrna_estimator._validation import check_groups
     from sgrna_estimator.comparison.splits import connected, row_codes
 
     sequences = row_codes(screen.sequences)
-    groups, shared = None, repr(screen.sequences.name)
+    groups = None
     if screen.groups is not None:
         _, groups = check_groups(screen.groups, len(sequences))
+    return int(connected(groups, sequences).max() + 1)
+
+
+def check_folds(screen: "GuideTable", cv: int) -> None:
+    """Refuse more folds than there are sets of guides to keep together."""
+    n_sets = count_sets(screen)
+    shared = repr(screen.sequences.name)
+    if screen.groups is not None:
         shared = f"{screen.groups.name!r} or {shared}"
-    n_sets = connected(groups, sequences).max() + 1
     if n_sets < cv:
         raise Stop(
             f"{screen.name}: {cv} folds (--cv) need {cv} sets of guides, but guides with "

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+    from sgrna_estimator.scoring.calibration import Calibration
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
 
@@ -79,6 +80,9 @@ class FittedModel:
         Hashes of the training guides, sorted: which guides are not held out.
     scores : dict or None
         How well such a model predicted guides that were held out, if it is known.
+    calibration : Calibration or None
+        Predictions of guides by such models that had not seen them, and what was
+        measured: where intervals are from.
     interrupted : str or None
         What the warning said, if Ctrl-C ended the fit before its end.
     versions : dict of str to str
@@ -98,6 +102,7 @@ class FittedModel:
     layout: str | None = None
     training_guides: "NDArray[np.uint64] | None" = None
     scores: dict[str, Any] | None = None
+    calibration: "Calibration | None" = None
     interrupted: str | None = None
     versions: dict[str, str] = field(default_factory=_versions)
 

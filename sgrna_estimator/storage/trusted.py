@@ -21,6 +21,7 @@ _OWN = (
     "sgrna_estimator.network.regressor.PositionwiseReLURegressor",
     "sgrna_estimator.network.rows.GuideRows",
     "sgrna_estimator.network.training.Trainee",
+    "sgrna_estimator.scoring.calibration.Calibration",
     "sgrna_estimator.sequences.adjacent_pairs.AdjacentPairsTransformer",
     "sgrna_estimator.sequences.alphabet.Alphabet",
     "sgrna_estimator.sequences.column_names.PositionColumns",

@@ -21,7 +21,16 @@ from tests.command_line import (
 
 
 def test_fit_then_predict_gives_what_the_pipeline_gives(run, table, screen):
-    args = ["--covariates", "distance2TSS", "--seed", 3, "--model", "network"]
+    args = [
+        "--covariates",
+        "distance2TSS",
+        "--seed",
+        3,
+        "--model",
+        "network",
+        "--cv",
+        0,
+    ]
     status, out, err = run("fit", table, *COLUMNS, *args, "-o", "model")
     assert (status, out) == (0, "")
     assert err == f"screen.tsv: 240 guides; fitting network\n{WROTE}"

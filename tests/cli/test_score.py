@@ -184,8 +184,8 @@ def test_an_interrupted_fit_through_the_mixture_is_kept(run, table, monkeypatch)
 
 def test_options_that_make_no_difference_are_told(run, table):
     args = ["--sequence", "seq", "--target", "log2fc", "--model", "ridge"]
-    _, _, err = run("fit", table, *args, "--groups", "gene", "-o", "model")
-    assert "--groups and --screens are for mixtures: they make no difference" in err
+    _, _, err = run("fit", table, *args, "--screens", "gene", "-o", "model")
+    assert "--screens is for mixtures: it makes no difference to ridge" in err
     _, _, err = run("compare", table, *args, "--screens", "gene", *QUICK)
     assert "--screens is for mixtures, of which there is none here" in err
     _, _, err = run("fit", table, "--sequence", "seq", *SCORE, "-o", "model")
