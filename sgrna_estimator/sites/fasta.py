@@ -1,6 +1,5 @@
 """Records of a FASTA file, one after the other."""
 
-import sys
 import zlib
 from collections.abc import Iterator
 from os import PathLike, fspath
@@ -18,7 +17,8 @@ def read_fasta(path: str | PathLike) -> Iterator[tuple[str, str]]:
     Parameters
     ----------
     path : str or path-like
-        The file, plain or compressed (gzip, bgzip, bzip2, xz; told by its first bytes).
+        The file, plain or compressed (gzip, bgzip, bzip2, xz; told by its name
+        or else by its first bytes).
         ``"-"`` is standard input.
 
     Yields
@@ -48,10 +48,9 @@ def read_fasta(path: str | PathLike) -> Iterator[tuple[str, str]]:
     ...     print(name, len(sequence))
     """
     shown = fspath(path)
-    file = sys.stdin.buffer if shown == "-" else shown
     names: set[str] = set()
     try:
-        with dnaio.open(file, fileformat="fasta", mode="r") as records:
+        with dnaio.open(shown, fileformat="fasta", mode="r") as records:
             for record in records:
                 name = _name_of(record.name, shown, len(names) + 1)
                 if name in names:

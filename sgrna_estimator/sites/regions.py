@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Self
 
-_TEXT = re.compile(r"(?P<chromosome>\S+):(?P<first>[\d,]+)-(?P<last>[\d,]+)")
+_TEXT = re.compile(r"(?P<chromosome>\S+):(?P<first>\d[\d,]*)-(?P<last>\d[\d,]*)")
 _NO_REGIONS = ("#", "track", "browser")
 
 
@@ -112,7 +112,11 @@ def read_regions(source: str | PathLike) -> list[Region]:
         If it is neither, or a line is no region; the message names file and line.
     """
     text = fspath(source)
-    if isinstance(source, str) and _TEXT.fullmatch(text) and not Path(text).exists():
+    if (
+        isinstance(source, str)
+        and _TEXT.fullmatch(text.strip())
+        and not Path(text).exists()
+    ):
         return [Region.parse(text)]
     regions = []
     for number, line in enumerate(_lines_of(text), 1):
