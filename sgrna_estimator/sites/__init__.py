@@ -7,6 +7,7 @@ Positions are 0-based and half-open, on the forward strand.
 """
 
 from sgrna_estimator.sites.fasta import FastaError, read_fasta
+from sgrna_estimator.sites.occurrences import count_occurrences
 from sgrna_estimator.sites.regions import Region, RegionError, read_regions
 from sgrna_estimator.sites.search import find_sites, iter_sites
 from sgrna_estimator.sites.table import Sites
@@ -16,6 +17,7 @@ __all__ = [
     "Region",
     "RegionError",
     "Sites",
+    "count_occurrences",
     "find_sites",
     "iter_sites",
     "read_fasta",
