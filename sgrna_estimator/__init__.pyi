@@ -2,6 +2,7 @@ from . import datasets as datasets
 from . import exceptions as exceptions
 from . import metrics as metrics
 from . import plotting as plotting
+from . import sites as sites
 from . import storage as storage
 from .baselines.fractional_logistic import (
     FractionalLogisticRegression as FractionalLogisticRegression,

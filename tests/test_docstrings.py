@@ -6,7 +6,7 @@ import pytest
 from numpydoc.validate import validate
 
 import sgrna_estimator
-from sgrna_estimator import datasets, exceptions, metrics, plotting, storage
+from sgrna_estimator import datasets, exceptions, metrics, plotting, sites, storage
 
 LEFT_OUT = {
     "ES01",  # an extended summary: not everything needs one
@@ -32,7 +32,7 @@ RESULTS = {"sgrna_estimator.ComparisonResult", "sgrna_estimator.storage.FittedMo
 def public_names():
     modules = {"sgrna_estimator": sgrna_estimator, "datasets": datasets}
     modules |= {"metrics": metrics, "exceptions": exceptions, "plotting": plotting}
-    modules["storage"] = storage
+    modules |= {"sites": sites, "storage": storage}
     for name, module in modules.items():
         path = name if name == "sgrna_estimator" else f"sgrna_estimator.{name}"
         for public in module.__all__:

@@ -27,6 +27,7 @@ from sgrna_estimator.scoring.front import Covariates, front_of
 from sgrna_estimator.scoring.parts import Part, linear_part, network_part
 from sgrna_estimator.scoring.reading import LetterCodes, Source, as_source
 from sgrna_estimator.sequences.encoding import Encoding
+from sgrna_estimator.sites.table import Sites
 
 # Guides scored at once: enough to hide the calls, few enough for the cache.
 _GUIDES_A_BLOCK = 32_768
@@ -64,9 +65,10 @@ class GuideScorer:
 
         Parameters
         ----------
-        sequences : Series, list, ndarray, Arrow array or one-column DataFrame
+        sequences : Series, list, ndarray, Arrow array, one-column DataFrame or Sites
             As the encoder takes them; or letter codes, a uint8 array of shape
-            (n_guides, n_positions), of which 0 is the first letter of the alphabet.
+            (n_guides, n_positions), of which 0 is the first letter of the alphabet; or
+            the sites of a genome, of which there may be none.
         covariates : DataFrame or array-like of shape (n_guides, n_covariates), \
                 default=None
             As the model was fitted to them, before scaling. Of a data frame columns are
@@ -109,7 +111,7 @@ class GuideScorer:
             slice(start, min(start + _GUIDES_A_BLOCK, n_guides))
             for start in range(0, n_guides, _GUIDES_A_BLOCK)
         ]
-        n_threads = min(effective_n_jobs(n_jobs), len(blocks))
+        n_threads = max(1, min(effective_n_jobs(n_jobs), len(blocks)))
         with one_blas_thread():
             differing = Parallel(n_threads, prefer="threads", require="sharedmem")(
                 delayed(self._score_blocks)(
@@ -135,6 +137,8 @@ class GuideScorer:
         )
 
     def _as_source(self, sequences: Any) -> Source:
+        if isinstance(sequences, Sites):
+            return self._source_of_sites(sequences)
         is_codes = isinstance(sequences, np.ndarray) and (
             sequences.dtype == np.uint8 and sequences.ndim == 2
         )
@@ -147,6 +151,19 @@ class GuideScorer:
                 f"{sequences.shape}"
             )
         return LetterCodes(sequences)
+
+    def _source_of_sites(self, sites: Sites) -> Source:
+        encoding, layout = self.encoding, sites.layout
+        is_as_long = layout.length == encoding.length
+        if not is_as_long and encoding.align is None:
+            raise ValueError(
+                f"the model takes sequences of {encoding.length} positions, but the "
+                f"sites have the layout {layout}, of {layout.length}"
+            )
+        has_their_codes = encoding.alphabet.letters.startswith(("ACGT", "ACGU"))
+        if not len(sites) or (is_as_long and has_their_codes):
+            return LetterCodes(sites.codes)
+        return as_source(sites.sequences())
 
     def _score_blocks(
         self,

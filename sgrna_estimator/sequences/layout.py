@@ -1,13 +1,29 @@
 """Which positions of a guide's context are the spacer, the PAM and the flanks."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Literal, Self, get_args
 
 Numbering = Literal["spacer", "pam"]
 _SEED_LENGTH = 10
-_PART = re.compile(r"\s*(?P<pam>PAM)?\s*(?P<length>\d+)\s*", re.IGNORECASE)
+_PART = re.compile(
+    r"\s*(?:(?P<pam>PAM)?\s*(?P<length>\d+)|(?P<letters>[A-Z]+))\s*",
+    re.IGNORECASE,
+)
+
+# Where nucleases cut, in letters of the spacer. SpCas9: 3 from the PAM (Jinek et al.
+# 2012, doi:10.1126/science.1225829). Cas12a: after 18 on the strand of the PAM, and
+# after 23 on the other (Zetsche et al. 2015, doi:10.1016/j.cell.2015.09.038).
+_CUT_BEFORE_PAM = 3
+_CUT_AFTER_FIRST_PAM = 18
+
+# Layouts that have a name.
+PRESETS = {
+    "SpCas9": "4+20+NGG+3",
+    "Cas12a": "4+TTTV+23+3",
+    "CRISPRa": "10+20+NGG+10",
+}
 
 
 @dataclass(frozen=True)
@@ -26,11 +42,15 @@ class GuideLayout:
         Positions after the protospacer and its PAM.
     pam_first : bool, default=False
         Whether the PAM is before the spacer (Cas12a) rather than after it (Cas9).
+    pam_pattern : str or None, default=None
+        The letters of the PAM, 5' to 3' on its strand, in IUPAC codes: ``"NGG"``.
+        None if nothing is known of them; then no sites can be searched for.
 
     Raises
     ------
     ValueError
-        If a length is not a whole number, or too small.
+        If a length is not a whole number, or too small, or the pattern has another
+        length than the PAM, or letters that are not IUPAC codes.
 
     Examples
     --------
@@ -44,6 +64,13 @@ class GuideLayout:
     (-2, -1, 1, 2)
     >>> str(GuideLayout.parse("4+PAM4+23+3"))
     '4+PAM4+23+3'
+
+    With the letters of the PAM, by name or in text:
+
+    >>> str(GuideLayout.parse("Cas12a"))
+    '4+TTTV+23+3'
+    >>> GuideLayout.parse("4+20+NGG+3") == GuideLayout.parse("4+20+3+3", pam="NGG")
+    True
     """
 
     upstream_length: int
@@ -51,6 +78,7 @@ class GuideLayout:
     pam_length: int
     downstream_length: int
     pam_first: bool = False
+    pam_pattern: str | None = None
 
     def __post_init__(self) -> None:
         for name, least in (
@@ -64,16 +92,25 @@ class GuideLayout:
                 raise ValueError(
                     f"{name} must be a whole number of at least {least}, got {length!r}"
                 )
+        if self.pam_pattern is not None:
+            pattern = _check_pattern(self.pam_pattern, self.pam_length)
+            object.__setattr__(self, "pam_pattern", pattern)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, *, pam: str | None = None) -> Self:
         """Read a layout as the field writes it.
 
         Parameters
         ----------
         text : str
             Lengths of upstream, spacer, PAM and downstream, such as ``"4+20+3+3"``.
-            Where the PAM is before the spacer it is marked: ``"4+PAM4+23+3"``.
+            Where the PAM is before the spacer it is marked: ``"4+PAM4+23+3"``. The
+            letters of the PAM may take the place of its length, on either side:
+            ``"4+20+NGG+3"``, ``"4+TTTV+23+3"``. Or a name: ``"SpCas9"``
+            (``4+20+NGG+3``), ``"Cas12a"`` (``4+TTTV+23+3``) or ``"CRISPRa"``
+            (``10+20+NGG+10``).
+        pam : str, default=None
+            The letters of the PAM, in IUPAC codes, instead of those in the text.
 
         Returns
         -------
@@ -82,26 +119,40 @@ class GuideLayout:
         Raises
         ------
         ValueError
-            If it is not written so.
+            If it is not written so, or the PAM has another length.
         """
+        names = {name.lower(): name for name in PRESETS}
+        text = PRESETS.get(names.get(text.strip().lower(), ""), text)
+        layout = cls._parse_parts(text)
+        return layout if pam is None else replace(layout, pam_pattern=pam)
+
+    @classmethod
+    def _parse_parts(cls, text: str) -> Self:
+        """Read lengths, and perhaps the letters of the PAM, that "+" separates."""
         parts = [_PART.fullmatch(part) for part in text.split("+")]
-        lengths = [int(part["length"]) for part in parts if part]
-        marked = [place for place, part in enumerate(parts) if part and part["pam"]]
-        if len(parts) != 4 or len(lengths) != 4 or marked not in ([], [1], [2]):
+        marked = [
+            place
+            for place, part in enumerate(parts)
+            if part and (part["pam"] or part["letters"])
+        ]
+        if len(parts) != 4 or None in parts or marked not in ([], [1], [2]):
             raise ValueError(
                 "a layout is written as upstream+spacer+PAM+downstream, for example "
-                "4+20+3+3, or with the PAM first as 4+PAM4+23+3; got "
-                f"{text!r}"
+                "4+20+3+3 or 4+20+NGG+3, or with the PAM first as 4+PAM4+23+3 or "
+                f"4+TTTV+23+3; or it is one of {', '.join(PRESETS)}; got {text!r}"
             )
-        upstream, second, third, downstream = lengths
+        letters = [part["letters"] for part in parts if part]
+        upstream, second, third, downstream = (
+            int(part["length"] or len(part["letters"])) for part in parts if part
+        )
         if marked == [1]:
-            return cls(upstream, third, second, downstream, pam_first=True)
-        return cls(upstream, second, third, downstream)
+            return cls(upstream, third, second, downstream, True, letters[1])
+        return cls(upstream, second, third, downstream, False, letters[2])
 
     def __str__(self) -> str:
-        middle = [str(self.spacer_length), str(self.pam_length)]
+        middle = [str(self.spacer_length), self.pam_pattern or str(self.pam_length)]
         if self.pam_first:
-            middle = [f"PAM{self.pam_length}", str(self.spacer_length)]
+            middle = [self.pam_pattern or f"PAM{self.pam_length}", middle[0]]
         return "+".join(
             [str(self.upstream_length), *middle, str(self.downstream_length)]
         )
@@ -127,6 +178,19 @@ class GuideLayout:
         """Where the PAM is in a sequence."""
         start = self.upstream_length + (0 if self.pam_first else self.spacer_length)
         return slice(start, start + self.pam_length)
+
+    @property
+    def cut(self) -> int:
+        """Letters of the spacer before the cut, counted from its 5' end.
+
+        With the PAM after the spacer, all but the 3 next to it (SpCas9, which leaves
+        blunt ends). With the PAM first, 18 (Cas12a): that is the cut of the strand that
+        the PAM is read on. Its cut is staggered, and the other strand is cut after 23.
+        A shorter spacer is cut at its end.
+        """
+        if self.pam_first:
+            return min(_CUT_AFTER_FIRST_PAM, self.spacer_length)
+        return max(self.spacer_length - _CUT_BEFORE_PAM, 0)
 
     @property
     def seed(self) -> slice:
@@ -186,13 +250,36 @@ class GuideLayout:
             )
 
 
+def _check_pattern(pattern: str, length: int) -> str:
+    """Return the letters of a PAM in upper case, or say what is wrong with them."""
+    if not isinstance(pattern, str):
+        raise ValueError(f"the PAM must be text such as 'NGG', got {pattern!r}")
+    # Here, because the command line shows its help without NumPy.
+    from sgrna_estimator.sequences.alphabet import IUPAC_NUCLEOTIDES
+
+    known = "ACGT" + "".join(IUPAC_NUCLEOTIDES)
+    letters = pattern.upper().replace("U", "T")
+    wrong = [letter for letter in letters if letter not in known]
+    if wrong:
+        raise ValueError(
+            f"the PAM must be written in IUPAC codes ({known}), but {pattern!r} "
+            f"has {wrong[0]!r}"
+        )
+    if len(letters) != length:
+        raise ValueError(
+            f"the PAM {pattern!r} has {len(letters)} letters, but the layout has "
+            f"{length} positions for it"
+        )
+    return letters
+
+
 def as_layout(layout: GuideLayout | str | None) -> GuideLayout | None:
     """Return a layout that may be given as text.
 
     Parameters
     ----------
     layout : GuideLayout, str or None
-        Text is read by `GuideLayout.parse`.
+        Text is read by `GuideLayout.parse`, and so may be a name.
 
     Returns
     -------

@@ -26,7 +26,9 @@ def test_a_layout_with_the_pam_first_is_read(text):
     assert context[layout.spacer] == "SSSSSSSSSS1234567890123"
 
 
-@pytest.mark.parametrize("text", ["4+20+3+3", "4+PAM4+23+3", "0+20+0+0"])
+@pytest.mark.parametrize(
+    "text", ["4+20+3+3", "4+PAM4+23+3", "0+20+0+0", "4+20+NGG+3", "4+TTTV+23+3"]
+)
 def test_a_layout_is_written_as_it_is_read(text):
     assert str(GuideLayout.parse(text)) == text
     assert as_layout(text) == GuideLayout.parse(text)
@@ -51,7 +53,19 @@ def test_a_short_spacer_is_all_seed():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "20", "4+20+3", "4+20+3+3+1", "4+20+x+3", "PAM4+20+3+3", "4-20-3-3"]
+    "text",
+    [
+        "",
+        "20",
+        "4+20+3",
+        "4+20+3+3+1",
+        "4+20+3?+3",
+        "PAM4+20+3+3",
+        "4-20-3-3",
+        "NGG+20+3+3",
+        "4+20+3+NGG",
+        "SpCas",
+    ],
 )
 def test_other_texts_are_refused(text):
     with pytest.raises(ValueError, match=r"upstream\+spacer\+PAM\+downstream"):
@@ -90,3 +104,58 @@ def test_a_wrong_length_is_told_with_both_lengths():
 def test_what_is_no_layout_is_refused(layout):
     with pytest.raises(ValueError, match=r"must be a GuideLayout, or text.*, got .*3"):
         as_layout(layout)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "length"),
+    [
+        ("SpCas9", "4+20+NGG+3", 30),
+        ("cas12a", " 4 + tttv + 23 + 3", 34),
+        ("CRISPRa", "10+20+NGG+10", 43),
+    ],
+)
+def test_layouts_have_names(name, text, length):
+    assert GuideLayout.parse(name) == as_layout(name) == GuideLayout.parse(text)
+    assert GuideLayout.parse(name).length == length
+
+
+def test_letters_of_the_pam_say_where_and_how_long_it_is():
+    cas9, cas12a = GuideLayout.parse("SpCas9"), GuideLayout.parse("Cas12a")
+    assert cas9 == GuideLayout(4, 20, 3, 3, pam_pattern="NGG")
+    assert cas12a == GuideLayout(4, 23, 4, 3, pam_first=True, pam_pattern="TTTV")
+    assert cas9.pam == slice(24, 27)
+    assert cas12a.pam == slice(4, 8)
+
+
+def test_a_pam_is_added_to_lengths_or_replaced():
+    assert str(GuideLayout.parse("4+20+3+3", pam="nrg")) == "4+20+NRG+3"
+    assert str(GuideLayout.parse("Cas12a", pam="UUUN")) == "4+TTTN+23+3"
+    assert GuideLayout.parse("4+20+3+3").pam_pattern is None
+
+
+@pytest.mark.parametrize(
+    ("pam", "message"),
+    [
+        ("NG", "'NG' has 2 letters, but the layout has 3 positions"),
+        ("NXG", r"IUPAC codes \(ACGTRYSWKMBDHVN\), but 'NXG' has 'X'"),
+        (3, "text such as 'NGG', got 3"),
+    ],
+)
+def test_other_pams_are_refused(pam, message):
+    with pytest.raises(ValueError, match=message):
+        GuideLayout.parse("4+20+3+3", pam=pam)
+
+
+def test_a_pam_of_other_letters_is_refused_in_text_too():
+    with pytest.raises(ValueError, match="'NXG' has 'X'"):
+        GuideLayout.parse("4+20+NXG+3")
+
+
+def test_where_nucleases_cut():
+    # SpCas9: between the 3rd and 4th letter from the PAM; Cas12a: after the 18th
+    assert GuideLayout.parse("SpCas9").cut == 17
+    assert GuideLayout.parse("0+18+NGG+0").cut == 15
+    assert GuideLayout.parse("Cas12a").cut == 18
+    assert GuideLayout.parse("0+TTTV+20+0").cut == 18
+    assert GuideLayout.parse("0+TTTV+16+0").cut == 16
+    assert GuideLayout.parse("0+2+NGG+0").cut == 0
