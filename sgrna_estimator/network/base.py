@@ -7,8 +7,7 @@ the `Network` of `fitted`.
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from numbers import Integral
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -33,21 +32,22 @@ from sgrna_estimator.network.beginning import Beginning, location_and_scale
 from sgrna_estimator.network.columns import Columns, group_columns, split_covariates
 from sgrna_estimator.network.doubts import doubt_of_constant, doubt_of_loss
 from sgrna_estimator.network.fitted import (
-    Network,
     Standardisation,
     hash_rows,
     standardised_rows,
 )
+from sgrna_estimator.network.optimizers import Annealing
 from sgrna_estimator.network.parameters import CONSTRAINTS
 from sgrna_estimator.network.prior import (
     match_columns,
     networks_of,
-    sizes_from,
     with_covariates_of,
 )
 from sgrna_estimator.network.reading import FittedNetworks
 from sgrna_estimator.network.rows import CHUNK_ROWS
+from sgrna_estimator.network.sizes import architecture_of, chosen_sizes
 from sgrna_estimator.network.starts import TrainingSet
+from sgrna_estimator.network.stream import Stream, in_even_batches
 from sgrna_estimator.network.threads import blas_threads_of
 from sgrna_estimator.network.training import (
     Settings,
@@ -71,6 +71,8 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
     """What the regressor and the classifier share: everything but the target."""
 
     _parameter_constraints: dict = CONSTRAINTS
+
+    _stream: Stream
 
     # ---- what the subclasses say about the target -----------------------------------
 
@@ -145,6 +147,7 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
             X, y, weight, validation = self._set_aside(X, y, weight)
         begin = self._continue if continuing else self._start
         training = begin(X, y, weight)
+        self._stream = self._stream.restarted()
         for trainee in self._trainees:
             trainee.begin(
                 self.solver, self.tol, self.n_iter_no_change, self.early_stopping
@@ -183,15 +186,24 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         training = begin(X, y, weight)
         for trainee in self._trainees:
             trainee.keep_optimizer(self.solver)
-        settings = self._settings(training)
-        with blas_threads_of(self._architecture):
-            train_together(
-                self._trainees,
-                lambda trainee: train_epoch(trainee, training, settings, np.inf),
-                1,
-                effective_n_jobs(self.n_jobs),
-                None,
+        stream = self._stream
+        settings = self._settings(stream.n_guides, stream.total_weight)
+        settings = in_even_batches(settings, len(y))
+        n_passes = defaults.n_epochs(self.max_iter, stream.n_guides, self.batch_size)
+
+        def take_pass(trainee: Trainee) -> None:
+            annealing = stream.annealing(
+                len(y),
+                n_passes,
+                trainee.n_steps,
+                defaults.n_batches(len(y), self.batch_size),
             )
+            train_epoch(trainee, training, settings, annealing)
+
+        with blas_threads_of(self._architecture):
+            n_threads = effective_n_jobs(self.n_jobs)
+            train_together(self._trainees, take_pass, 1, n_threads, None)
+        self._stream = stream.having_taken(len(y), n_passes)
         self._note_losses()
         return self
 
@@ -245,9 +257,9 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
     def _start(self, X: Any, y: Floats, weight: Floats) -> TrainingSet:
         """Set all that the training data decide before the first step; return them."""
         sources = [] if self.prior is None else networks_of(self.prior)
-        sizes = self._sizes(sources)
+        sizes = chosen_sizes(self.get_params(deep=False), sources)
         self.columns_ = self._group_columns(sizes)
-        architecture = _describe(self.columns_, sizes)
+        architecture = architecture_of(self.columns_, sizes)
         location, scale, self._loss_scale = self._target_location_and_scale(y, weight)
         self._trained_with = self._output_and_loss()
         _, covariates = split_covariates(X, self.columns_)
@@ -278,11 +290,13 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
             self._trainees = [trainee for trainee, _ in begun]
             self.prior_scale_ = np.array([scale for _, scale in begun])
             self.n_positions_from_prior_ = match.n_positions
+        self._stream = Stream.empty()
         self._have_seen(training, *(source.seen for source in sources))
         return training
 
     def _have_seen(self, training: TrainingSet, *before: Hashes | None) -> None:
         """Let the networks remember the guides that they learn from."""
+        self._stream = self._stream.knowing(training.rows, training.y, training.weight)
         hashes = hash_rows(training.rows, self.columns_)
         for trainee in self._trainees:
             trainee.network = trainee.network.having_seen(hashes, *before)
@@ -296,10 +310,11 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
                 "what was learnt but not the state of the training: it predicts, but is "
                 "not trained further; fit a new one (clone, or warm_start=False)"
             )
-        sizes = self._sizes(self.networks_ if self.prior is not None else ())
+        sources = () if self.prior is None else self.networks_
+        sizes = chosen_sizes(self.get_params(deep=False), sources)
         columns = self._group_columns(sizes)
         if (
-            _describe(columns, sizes) != self._architecture
+            architecture_of(columns, sizes) != self._architecture
             or not columns.agree_with(self.columns_)
             or self._output_and_loss() != self._trained_with
             or self.n_networks != len(self.networks_)
@@ -322,22 +337,6 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
             sizes["window_size"],
         )
 
-    def _sizes(self, sources: Sequence[Network]) -> dict[str, Any]:
-        """Return the sizes that do not follow from the columns."""
-        hidden = np.ravel(self.hidden_layer_sizes).tolist()
-        if not all(isinstance(size, Integral) and int(size) > 0 for size in hidden):
-            raise ValueError(
-                "hidden_layer_sizes must hold whole numbers above 0, got "
-                f"{self.hidden_layer_sizes!r}"
-            )
-        sizes = {
-            "window_size": int(self.window_size),
-            "n_units": int(self.n_units),
-            "share_weights": bool(self.share_weights),
-            "hidden_layer_sizes": tuple(int(size) for size in hidden),
-        }
-        return sizes_from(sources[0].architecture, sizes) if sources else sizes
-
     @property
     def _architecture(self) -> Architecture:
         return self.networks_[0].architecture
@@ -355,8 +354,8 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
             bool(self.window_bias),
         )
 
-    def _settings(self, training: TrainingSet) -> Settings:
-        """Return what a fit to these rows does, in numbers."""
+    def _settings(self, n_guides: int, total_weight: float) -> Settings:
+        """Return what a fit to so many guides does, in numbers."""
         output, loss = self._output_and_loss()
         return Settings(
             output=output,
@@ -375,12 +374,12 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
             alpha=defaults.penalty(
                 self.alpha,
                 self._architecture,
-                training.weight.sum(),
+                total_weight,
                 has_prior=self.prior is not None,
             ),
-            dropout=defaults.share_dropped(
-                self.dropout, self._architecture, len(training.y)
-            ),
+            n_guides=n_guides,
+            total_weight=total_weight,
+            dropout=defaults.share_dropped(self.dropout, self._architecture, n_guides),
             window_bias=bool(self.window_bias),
             shuffle=bool(self.shuffle),
         )
@@ -396,11 +395,11 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         held = None
         if validation is not None:
             held = self.networks_[0].rows(validation.X)
-        settings = self._settings(training)
-        n_batches = -(-len(training.y) // min(self.batch_size, len(training.y)))
+        settings = self._settings(len(training.y), training.weight.sum())
+        n_steps = n_epochs * defaults.n_batches(len(training.y), self.batch_size)
 
         def take_epoch(trainee: Trainee) -> None:
-            train_epoch(trainee, training, settings, n_epochs * n_batches)
+            train_epoch(trainee, training, settings, Annealing(0, n_steps))
             loss = trainee.loss_curve[-1]
             if held is not None and validation is not None:
                 loss = mean_loss(trainee.network, settings.loss, held, validation.y)
@@ -463,7 +462,7 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         rows = training.rows.subset(slice(0, CHUNK_ROWS))
         z = np.mean([net.read_out_rows(rows) for net in self.networks_], axis=0)
         z /= self.target_scale_
-        settings = self._settings(training)
+        settings = self._settings(len(y), training.weight.sum())
         for category, doubt in (
             (ConstantPredictionsWarning, doubt_of_constant(z, y, settings.alpha)),
             (ConvergenceWarning, doubt_of_loss(self.loss_curve_, y, settings.loss)),
@@ -483,12 +482,3 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _describe(columns: Columns, sizes: dict[str, Any]) -> Architecture:
-    return Architecture(
-        n_windows=columns.n_positions - sizes["window_size"] + 1,
-        n_channels=columns.n_channels,
-        n_covariates=len(columns.covariates),
-        **sizes,
-    )

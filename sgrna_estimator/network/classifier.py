@@ -55,6 +55,7 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
     max_iter : int or "auto", default="auto"
         Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps. 0
         leaves the network as it begins: a prior as it is, on the scale of the target.
+        For ``partial_fit``, passes over all parts, at the end of which a cosine is zero.
     alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of ``1 / C`` of :class:`~sklearn.linear_model.LogisticRegression`: the fit
@@ -239,6 +240,9 @@ class PositionwiseReLUClassifier(ClassifierMixin, PositionwiseReLUBase):
         sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Take one pass over these rows, from where the network is.
+
+        As :meth:`PositionwiseReLURegressor.partial_fit`: one part after the other,
+        ``max_iter`` times over all of them.
 
         Parameters
         ----------

@@ -24,6 +24,20 @@ _PRIOR_STEP_SIZES = {"adam": 0.001, "sgd": 0.001}
 _ADDITIVE_ALPHA = 0.6
 
 
+def n_batches(n_guides: int, batch_size: int) -> int:
+    """Return the steps of an epoch.
+
+    Parameters
+    ----------
+    n_guides, batch_size : int
+
+    Returns
+    -------
+    int
+    """
+    return -(-n_guides // min(batch_size, n_guides))
+
+
 def n_epochs(max_iter: int | str, n_guides: int, batch_size: int) -> int:
     """Return the epochs of a fit.
 
@@ -39,8 +53,7 @@ def n_epochs(max_iter: int | str, n_guides: int, batch_size: int) -> int:
     """
     if max_iter != "auto":
         return int(max_iter)
-    n_batches = -(-n_guides // min(batch_size, n_guides))
-    return max(_LEAST_EPOCHS, -(-_LEAST_STEPS // n_batches))
+    return max(_LEAST_EPOCHS, -(-_LEAST_STEPS // n_batches(n_guides, batch_size)))
 
 
 def step_size(

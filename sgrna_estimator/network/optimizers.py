@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +29,28 @@ SCHEDULES: dict[str, Callable[[NDArray, NDArray, float], NDArray]] = {
 }
 
 
+class Annealing(NamedTuple):
+    """The steps over which a half cosine falls to zero.
+
+    Attributes
+    ----------
+    start : float
+        The step from which it falls.
+    n_steps : float
+        Over how many; infinity where the end is not known, and nothing falls.
+    """
+
+    start: float
+    n_steps: float
+
+
 def step_sizes(
     schedule: str,
     initial: float,
     power: float,
     first_step: int,
     n_steps: int,
-    n_steps_in_all: float,
+    annealing: Annealing,
 ) -> NDArray[np.float32]:
     """Return the sizes of the optimiser steps ``first_step, first_step + 1, ...``.
 
@@ -42,22 +58,23 @@ def step_sizes(
     ----------
     schedule : {"constant", "invscaling", "cosine"}
         The step ``t`` (from 0) is ``initial``, ``initial / (t + 1) ** power`` or
-        ``initial * (1 + cos(pi * t / n_steps_in_all)) / 2``.
+        ``initial * (1 + cos(pi * (t - start) / n_steps)) / 2`` of ``annealing``.
     initial : float
         The largest step size.
     power : float
         Exponent of ``"invscaling"``.
     first_step, n_steps : int
         Which steps.
-    n_steps_in_all : float
-        Length of the whole fit; infinity when there is no end, and no annealing.
+    annealing : Annealing
+        For ``"cosine"``; from 0 over all steps of a fit.
 
     Returns
     -------
     ndarray of shape (n_steps,), float32
     """
     steps = np.arange(first_step, first_step + n_steps, dtype=np.float64)
-    shares = SCHEDULES[schedule](steps / n_steps_in_all, steps, power)
+    progress = (steps - annealing.start) / annealing.n_steps
+    shares = SCHEDULES[schedule](progress, steps, power)
     return (initial * shares).astype(np.float32)
 
 

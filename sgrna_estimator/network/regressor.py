@@ -67,6 +67,7 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     max_iter : int or "auto", default="auto"
         Epochs. ``"auto"`` is 30, and more where that would be fewer than 1,500 steps. 0
         leaves the network as it begins: a prior as it is, on the scale of the target.
+        For ``partial_fit``, passes over all parts, at the end of which a cosine is zero.
     alpha : float or "auto", default="auto"
         Penalty on the squared weights (not the intercepts), in the units
         of :class:`~sklearn.linear_model.Ridge`: the fit minimises the sum of squared
@@ -276,12 +277,20 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     ) -> Self:
         """Take one pass over these rows, from where the network is.
 
-        The first call fixes what a fit takes from its data: the columns, the mean and
-        scale of the target and of the covariates, and the starting weights. A call
-        takes its rows for the whole table: ``alpha`` and ``dropout="auto"`` follow from
-        their number. For a stream that arrives in m parts set ``alpha`` to what you
-        want for the whole divided by m, and ``dropout`` to a number.
-        ``learning_rate="cosine"`` does not anneal here, because the end is not known.
+        Call it with one part after the other, ``max_iter`` times over all of them, and
+        the network is that of a fit to the whole. The whole are all guides seen so far,
+        those of a fit before included; a guide that comes again in a later pass is
+        the same guide. ``alpha`` and what is ``"auto"`` follow from their number.
+
+        ``learning_rate="cosine"`` takes the first pass at the full step, because its
+        length is not known before its end, and falls over the other passes. After
+        ``max_iter`` passes it begins again. Guides that never come again are all taken
+        at the full step. A part that is not a whole number of batches is taken in
+        batches of one size, and in steps as much smaller as these are.
+
+        The first call fixes the columns, the mean and scale of the target and of the
+        covariates, and the starting weights: let its part be like the others, and have
+        some hundred guides.
 
         Parameters
         ----------

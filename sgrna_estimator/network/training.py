@@ -11,7 +11,12 @@ from scipy.special import expit, log_expit
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.network.fitted import Network
-from sgrna_estimator.network.optimizers import OptimizerState, Patience, step_sizes
+from sgrna_estimator.network.optimizers import (
+    Annealing,
+    OptimizerState,
+    Patience,
+    step_sizes,
+)
 from sgrna_estimator.network.rows import CHUNK_ROWS, GuideRows
 from sgrna_estimator.network.starts import TrainingSet
 
@@ -30,8 +35,14 @@ class Settings:
     learning_rate_init, power_t : float
     batch_size : int
     alpha : float
+    n_guides : int
+        Guides of the whole that the penalty is weighed against.
+    total_weight : float
+        The sum of their sample weights.
     dropout : float
     window_bias, shuffle : bool
+    step_share : float
+        Factor of all step sizes.
     """
 
     output: str
@@ -43,9 +54,12 @@ class Settings:
     power_t: float
     batch_size: int
     alpha: float
+    n_guides: int
+    total_weight: float
     dropout: float
     window_bias: bool
     shuffle: bool
+    step_share: float = 1.0
 
 
 @dataclass
@@ -85,6 +99,11 @@ class Trainee:
     def n_iter(self) -> int:
         """Epochs taken."""
         return len(self.loss_curve)
+
+    @property
+    def n_steps(self) -> int:
+        """Steps taken by the optimiser."""
+        return 0 if self.optimizer is None else int(self.optimizer.clock[0])
 
     def restart_optimizer(self, solver: str) -> None:
         """Forget the steps taken, but not what they led to."""
@@ -131,7 +150,7 @@ class Trainee:
 
 
 def train_epoch(
-    trainee: Trainee, training: TrainingSet, settings: Settings, n_steps_in_all: float
+    trainee: Trainee, training: TrainingSet, settings: Settings, annealing: Annealing
 ) -> None:
     """Take one pass over the rows.
 
@@ -141,8 +160,8 @@ def train_epoch(
         Its network moves, and its loss curve grows.
     training : TrainingSet
     settings : Settings
-    n_steps_in_all : float
-        Steps of the whole fit, over which a cosine falls; infinity if unknown.
+    annealing : Annealing
+        Over which of the network's steps a cosine falls.
 
     Raises
     ------
@@ -155,18 +174,18 @@ def train_epoch(
     assert optimizer is not None  # training has begun
     n = len(training.y)
     batch_size = min(settings.batch_size, n)
-    total_weight = training.weight.sum()
     shape, hidden = network.architecture.for_kernels()
     objective = kernels.Objective(
         getattr(kernels, settings.output.upper()),
         getattr(kernels, settings.loss.upper()),
         np.float32(settings.loss_scale),
-        np.float32(settings.alpha / total_weight),
+        np.float32(settings.alpha / settings.total_weight),
         settings.dropout,
         settings.window_bias,
     )
     y = training.y.astype(np.float32)
-    weight = (training.weight * (n / total_weight)).astype(np.float32)
+    mean_one = settings.n_guides / settings.total_weight
+    weight = (training.weight * mean_one).astype(np.float32)
     rng = trainee.random_state
     order = rng.permutation(n) if settings.shuffle else np.arange(n)
     chunk = max(1, CHUNK_ROWS // batch_size) * batch_size
@@ -176,11 +195,11 @@ def train_epoch(
         rows = order[start : start + chunk]
         steps = step_sizes(
             settings.learning_rate,
-            settings.learning_rate_init,
+            settings.learning_rate_init * settings.step_share,
             settings.power_t,
             int(optimizer.clock[0]),
             -(-len(rows) // batch_size),
-            n_steps_in_all,
+            annealing,
         )
         total += kernels.train(
             shape,

@@ -28,8 +28,10 @@ _REQUESTS = "sklearn.utils._metadata_requests."
 # moments are twice as many as the parameters.
 _LEFT_OUT = {
     (_REGRESSOR, "_trainees"),
+    (_REGRESSOR, "_stream"),
     (_REGRESSOR, "_skl_callbacks"),
     (_CLASSIFIER, "_trainees"),
+    (_CLASSIFIER, "_stream"),
     (_CLASSIFIER, "_skl_callbacks"),
     (_BOOSTING, "_feature_subsample_rng"),
 }

@@ -20,6 +20,7 @@ _OWN = (
     "sgrna_estimator.network.optimizers.OptimizerState",
     "sgrna_estimator.network.regressor.PositionwiseReLURegressor",
     "sgrna_estimator.network.rows.GuideRows",
+    "sgrna_estimator.network.stream.Stream",
     "sgrna_estimator.network.training.Trainee",
     "sgrna_estimator.scoring.calibration.Calibration",
     "sgrna_estimator.sequences.adjacent_pairs.AdjacentPairsTransformer",

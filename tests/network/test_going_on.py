@@ -37,14 +37,6 @@ def test_partial_fit_learns_by_itself(screen):
     assert network.validation_loss_curve_ == []
 
 
-def test_partial_fit_does_not_anneal_a_cosine_that_has_no_end(screen):
-    networks = [regressor(learning_rate=name) for name in ("cosine", "constant")]
-    for network in networks:
-        for _ in range(40):
-            network.partial_fit(screen.X, screen.y)
-    assert_array_equal(*(network.predict(screen.X) for network in networks))
-
-
 def test_partial_fit_keeps_what_the_first_call_fixed(screen):
     network = regressor(covariates=[-1])
     X = np.column_stack([screen.X, screen.y])

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sgrna_estimator.network.optimizers import (
     SCHEDULES,
+    Annealing,
     OptimizerState,
     Patience,
     step_sizes,
@@ -23,14 +24,18 @@ from sgrna_estimator.network.optimizers import (
     ],
 )
 def test_schedules(schedule, expected):
-    steps = step_sizes(schedule, 0.2, 0.5, first_step=0, n_steps=4, n_steps_in_all=4)
+    steps = step_sizes(
+        schedule, 0.2, 0.5, first_step=0, n_steps=4, annealing=Annealing(0, 4)
+    )
     assert steps.dtype == np.float32
     assert_allclose(steps, expected, rtol=1e-6)
 
 
 def test_invscaling_takes_its_exponent():
     assert_allclose(
-        step_sizes("invscaling", 1.0, 2.0, 0, 3, 3), [1, 1 / 4, 1 / 9], rtol=1e-6
+        step_sizes("invscaling", 1.0, 2.0, 0, 3, Annealing(0, 3)),
+        [1, 1 / 4, 1 / 9],
+        rtol=1e-6,
     )
 
 
@@ -42,22 +47,27 @@ def test_steps_do_not_depend_on_how_they_are_cut_into_calls(schedule, lengths):
     n_steps = sum(lengths)
     starts = np.cumsum([0, *lengths[:-1]])
     parts = [
-        step_sizes(schedule, 0.1, 0.5, start, length, n_steps)
+        step_sizes(schedule, 0.1, 0.5, start, length, Annealing(0, n_steps))
         for start, length in zip(starts, lengths, strict=True)
     ]
-    whole = step_sizes(schedule, 0.1, 0.5, 0, n_steps, n_steps)
+    whole = step_sizes(schedule, 0.1, 0.5, 0, n_steps, Annealing(0, n_steps))
     assert_array_equal(np.concatenate(parts), whole)
     assert (np.diff(whole) <= 0).all()
     assert (whole > 0).all()
 
 
 def test_without_an_end_the_cosine_does_not_anneal():
-    steps = step_sizes("cosine", 0.1, 0.5, 10_000, 3, np.inf)
+    steps = step_sizes("cosine", 0.1, 0.5, 10_000, 3, Annealing(0, np.inf))
     assert_array_equal(steps, np.float32(0.1))
 
 
+def test_the_cosine_falls_from_where_annealing_starts():
+    later = step_sizes("cosine", 0.1, 0.5, 107, 4, Annealing(100, 20))
+    assert_array_equal(later, step_sizes("cosine", 0.1, 0.5, 7, 4, Annealing(0, 20)))
+
+
 def test_beyond_its_end_the_cosine_stays_at_zero():
-    assert_array_equal(step_sizes("cosine", 0.1, 0.5, 12, 3, 10), 0)
+    assert_array_equal(step_sizes("cosine", 0.1, 0.5, 12, 3, Annealing(0, 10)), 0)
 
 
 def test_only_adam_remembers_moments():
