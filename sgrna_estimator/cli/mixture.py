@@ -8,11 +8,11 @@ import typer
 import typer.exceptions
 
 from sgrna_estimator.cli.compare import _check_apart
+from sgrna_estimator.cli.evaluate import _read_as_written
 from sgrna_estimator.cli.options import (
     TABLE,
     ScreenColumn,
 )
-from sgrna_estimator.cli.predict import _read_as_written
 from sgrna_estimator.cli.screen import (
     find_controls,
     find_screens,

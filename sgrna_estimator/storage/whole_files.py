@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import fcntl
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
-_COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
 
 
 class OutputError(OSError):
@@ -45,13 +45,13 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 
     `others` are more names that the message shows as possible.
     """
-    name = path.with_suffix("") if path.suffix.lower() in _COMPRESSIONS else path
+    name = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
     separator = _SEPARATORS.get(name.suffix.lower())
     if separator is None:
         raise OutputError(
             f"{path}: must end in {', '.join([*others, *_SEPARATORS])}"
             f"{'; a table may then' if others else ', and may then'} have one of "
-            f"{', '.join(_COMPRESSIONS)}"
+            f"{', '.join(COMPRESSIONS)}"
         )
     return separator
 
