@@ -11,7 +11,7 @@ import typer
 import typer.exceptions
 
 from sgrna_estimator.cli.compare import _check_apart
-from sgrna_estimator.cli.predict import _read_as_written
+from sgrna_estimator.cli.screen import read_as_written
 from sgrna_estimator.cli.terminal import PROGRAM, Stop, bad_input, say
 from sgrna_estimator.storage.model_file import FittedModel, read_model
 from sgrna_estimator.storage.whole_files import (
@@ -356,7 +356,7 @@ def _table_of(guides: "pd.DataFrame", library: "GuideTable | None") -> "pd.DataF
 
     if library is None:
         return to_table(guides)
-    written = _read_as_written([Path(library.source["file"].iloc[0])])
+    written = read_as_written([Path(library.source["file"].iloc[0])])
     own = written.iloc[guides["row"]].reset_index(drop=True)
     added = to_table(guides.drop(columns=_IN_THE_LIBRARY))
     return own.join(added.reset_index(drop=True))

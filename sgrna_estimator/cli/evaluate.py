@@ -9,8 +9,8 @@ import typer.exceptions
 from sgrna_estimator.cli.compare import _check_apart
 from sgrna_estimator.cli.comparison_table import _align, _show
 from sgrna_estimator.cli.options import TABLE
-from sgrna_estimator.cli.predict import _check_new_columns, _predict, _read_as_written
-from sgrna_estimator.cli.screen import find_doubts
+from sgrna_estimator.cli.predict import check_new_columns
+from sgrna_estimator.cli.screen import find_doubts, read_as_written
 from sgrna_estimator.cli.terminal import Stop, bad_input, say, show_progress
 from sgrna_estimator.storage.model_file import FittedModel, read_model
 from sgrna_estimator.storage.whole_files import (
@@ -117,8 +117,9 @@ def evaluate(
     fitted, table = _read(model, tables, sequence, target, groups)
     if output is not None:
         with bad_input():
-            _check_new_columns(table, fitted, "in_training")
-            written = _read_as_written(tables)
+            written = read_as_written(tables)
+            names = [*fitted.predictor.names, "in_training"]
+            check_new_columns(table.source["file"].iloc[0], written.columns, names)
     predictions = _predict(fitted, table)
     in_training = _find_training_guides(model, fitted, table, layout)
     if in_training is None:
@@ -162,6 +163,20 @@ def _read(
             align=fitted.align,
         )
     return fitted, replace(table, is_log2fc=fitted.tells_active)
+
+
+def _predict(fitted: FittedModel, table: "GuideTable") -> "pd.DataFrame":
+    """Predict the guides of a table; say where sequences are that do not fit the model."""
+    from sgrna_estimator.sequences.codes import SequenceError
+
+    with bad_input(), show_progress("guides") as progress:
+        try:
+            return fitted.predict(table.features, progress)
+        except SequenceError as error:
+            raise Stop(
+                f"{table.locate(error.rows)}: in the sequence column "
+                f"{table.sequences.name!r} {error.expected}, but {error.found}"
+            ) from None
 
 
 def _find_training_guides(

@@ -12,10 +12,10 @@ from sgrna_estimator.cli.options import (
     TABLE,
     ScreenColumn,
 )
-from sgrna_estimator.cli.predict import _read_as_written
 from sgrna_estimator.cli.screen import (
     find_controls,
     find_screens,
+    read_as_written,
 )
 from sgrna_estimator.cli.terminal import (
     Stop,
@@ -126,7 +126,7 @@ def mixture(
         table = load_table(
             tables, sequence=None, target=score, groups=groups, screens=screens
         )
-        written = _read_as_written(tables)
+        written = read_as_written(tables)
     with bad_input(f"{', '.join(map(str, tables))}: "):
         is_control = find_controls(table, controls or [])
         fitted = fit_mixtures(

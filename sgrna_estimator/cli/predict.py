@@ -1,14 +1,14 @@
 """``sgrna-estimator predict``: predict the activity of guides."""
 
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 import typer.exceptions
 
-from sgrna_estimator.cli.options import (
-    TABLE,
-)
 from sgrna_estimator.cli.terminal import (
     Stop,
     bad_input,
@@ -16,31 +16,39 @@ from sgrna_estimator.cli.terminal import (
     show_progress,
 )
 from sgrna_estimator.storage.model_file import FittedModel, read_model
-from sgrna_estimator.storage.whole_files import (
-    check_output,
-    check_separator,
-    write_table,
-)
+from sgrna_estimator.storage.whole_files import check_output, whole_file
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
-    from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.datasets.streams import GuideStream, Rejected
+    from sgrna_estimator.storage.streamed_predictions import PredictedBatch
+    from sgrna_estimator.storage.table_writers import Format, Write
+
+_STANDARD_OUTPUT = Path("-")
+_REJECTED = ".rejected.tsv"
 
 
 def predict(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="File that fit wrote.")
     ],
-    tables: Annotated[list[Path], TABLE],
+    tables: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TABLE",
+            help="Table of guides: .tsv, .csv, .txt or .parquet, or sequences: .fasta, "
+            "also compressed; - is standard input. Several are put one below the other.",
+        ),
+    ],
     output: Annotated[
         Path,
         typer.Option(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the tables' columns and the prediction here (.csv, .tsv, also "
-            "compressed).",
+            help="Write the tables' columns and the prediction here (.csv, .tsv, of "
+            "FASTA also .fasta, also compressed; .parquet); - is standard output.",
         ),
     ],
     sequence: Annotated[
@@ -51,8 +59,29 @@ def predict(
             help="Column of the sequences, if not called as in training.",
         ),
     ] = None,
+    on_error: Annotated[
+        Literal["stop", "report"],
+        typer.Option(
+            "--on-error",
+            help="What to do about a row that cannot be predicted: stop, or leave it out "
+            "and write its number and the reason to a file.",
+        ),
+    ] = "stop",
+    rejected: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejected",
+            metavar="FILE",
+            help="That file, with --on-error=report (.tsv, .csv); by default that of -o "
+            f"with {_REJECTED} behind its name.",
+        ),
+    ] = None,
+    kind: Annotated[
+        Literal["tsv", "csv", "fasta", "parquet"],
+        typer.Option("--format", help="What to write to standard output."),
+    ] = "tsv",
 ) -> None:
-    """Predict the activity of the guides in tables.
+    """Predict the activity of the guides in tables of any size.
 
     Adds the column prediction, in the unit of the target that the model was fitted to.
     After fit --score that is the log2 fold change expected in a new gene (low where
@@ -61,71 +90,182 @@ def predict(
 
     A MODEL file holds no code: one from somebody else is safe to read.
     """
-    from sgrna_estimator.datasets import load_table
+    from sgrna_estimator.datasets.streams import GuideStream
+    from sgrna_estimator.storage.streamed_predictions import predict_stream
+    from sgrna_estimator.storage.table_writers import Format, format_of
 
-    check_separator(output)
-    check_output(output, [model, *tables])
+    form = Format(kind) if output == _STANDARD_OUTPUT else format_of(output)
+    side_file = _check_side_file(output, rejected, on_error)
+    for path in filter(None, (output, side_file)):
+        if path != _STANDARD_OUTPUT:
+            check_output(path, [model, *tables])
+    found: list[Rejected] = []
+    reject = found.append if side_file else None
     with bad_input():
         fitted = read_model(model)
-        table = load_table(
+        with GuideStream(
             tables,
             sequence=sequence or fitted.sequence,
             covariates=fitted.covariates,
-            unknown=fitted.unknown,
-            align=fitted.align,
+            reject=reject,
+        ) as stream:
+            names = fitted.predictor.names
+            check_new_columns(stream.files[0], stream.names, names)
+            _check_columns(stream, form, output)
+            batches = predict_stream(fitted, stream, reject)
+            schema = _with_predictions(stream.schema, names)
+            with (
+                _open_table(output, form, schema) as write,
+                _open_side_file(side_file) as write_rejected,
+            ):
+                counts = _write(batches, write, found, write_rejected)
+    _tell(counts, output, side_file, fitted)
+
+
+def check_new_columns(
+    file: str, names: Iterable[str], new_names: Iterable[str]
+) -> None:
+    """Refuse a table that has a column of the name of one that is to be added.
+
+    Parameters
+    ----------
+    file : str
+        What messages call the table.
+    names, new_names : iterable of str
+        Its columns, and those to be added.
+
+    Raises
+    ------
+    Stop
+    """
+    taken = set(names)
+    for name in new_names:
+        if name in taken:
+            raise Stop(f"{file}: there is a column {name!r} already: rename it")
+
+
+def _check_side_file(output: Path, rejected: Path | None, on_error: str) -> Path | None:
+    """Return where to write the rows that are left out, if any may be."""
+    from sgrna_estimator.storage.whole_files import check_separator
+
+    if on_error == "stop":
+        if rejected is not None:
+            raise Stop("--rejected is for --on-error=report")
+        return None
+    if rejected is None:
+        if output == _STANDARD_OUTPUT:
+            raise Stop("--on-error=report with -o - needs --rejected, a file for them")
+        return output.with_name(output.name + _REJECTED)
+    check_separator(rejected)
+    if rejected.resolve() == output.resolve():
+        raise Stop(f"{output}: --output and --rejected are the same file")
+    return rejected
+
+
+def _check_columns(stream: "GuideStream", form: "Format", output: Path) -> None:
+    """Say which columns are left out, refuse to leave out those that FASTA cannot hold."""
+    if form.kind == "fasta" and not stream.is_fasta:
+        raise Stop(
+            f"{output}: FASTA has no place for the columns of a table; write a table, or "
+            "predict sequences in FASTA"
         )
-        _check_new_columns(table, fitted)
-        written = _read_as_written(tables)
-    predictions = _predict(fitted, table)
-    write_table(written.join(predictions), output)
-    say(f"wrote {len(written)} predictions to {output}")
+    if stream.left_out:
+        say(
+            f"left out, because not all tables have them: the columns "
+            f"{', '.join(stream.left_out)}"
+        )
+
+
+def _with_predictions(schema: "pa.Schema", names: Iterable[str]) -> "pa.Schema":
+    import pyarrow as pa
+
+    for name in names:
+        schema = schema.append(pa.field(name, pa.float64()))
+    return schema
+
+
+@contextmanager
+def _open_table(output: Path, form: "Format", schema: "pa.Schema") -> "Iterator[Write]":
+    """Give what writes batches of a table to a file, or to standard output."""
+    from sgrna_estimator.storage.table_writers import table_writer
+
+    if output == _STANDARD_OUTPUT:
+        stream = sys.stdout.buffer
+        with table_writer(stream, form, schema, is_pipe=True) as write:
+            yield write
+        stream.flush()
+        return
+    with (
+        whole_file(output) as temporary,
+        temporary.open("wb") as file,
+        table_writer(file, form, schema) as write,
+    ):
+        yield write
+
+
+@contextmanager
+def _open_side_file(path: Path | None) -> "Iterator[Callable[[list[Rejected]], int]]":
+    """Give what writes rows that were rejected, and counts them."""
+    import pyarrow as pa
+
+    from sgrna_estimator.datasets.streams import Rejected
+    from sgrna_estimator.storage.table_writers import format_of
+
+    if path is None:
+        yield len
+        return
+    kinds = {"row": pa.int64()}
+    schema = pa.schema(
+        [(name, kinds.get(name, pa.large_string())) for name in Rejected._fields]
+    )
+    with _open_table(path, format_of(path), schema) as write:
+
+        def write_rows(rows: list[Rejected]) -> int:
+            if rows:
+                by_row = [
+                    row._asdict() for row in sorted(rows, key=lambda row: row.row)
+                ]
+                write(pa.Table.from_pylist(by_row, schema=schema))
+            return len(rows)
+
+        yield write_rows
+
+
+def _write(
+    batches: "Iterator[PredictedBatch]",
+    write: "Write",
+    found: "list[Rejected]",
+    write_rejected: "Callable[[list[Rejected]], int]",
+) -> tuple[int, int]:
+    """Write guides and the rows that were rejected; return how many there are of each."""
+    import pyarrow as pa
+
+    n_predicted = n_rejected = 0
+    with show_progress("guides") as progress:
+        for guides, predictions in batches:
+            table = guides.table
+            for name, values in predictions.items():
+                table = table.append_column(name, pa.array(values))
+            write(table)
+            n_predicted += len(guides)
+            n_rejected += write_rejected(found)
+            found.clear()
+            progress(n_predicted + n_rejected, None)
+    n_rejected += write_rejected(found)
+    return n_predicted, n_rejected
+
+
+def _tell(
+    counts: tuple[int, int], output: Path, side_file: Path | None, fitted: FittedModel
+) -> None:
+    """Say what was written, and what it means."""
+    n_predicted, n_rejected = counts
+    place = "standard output" if output == _STANDARD_OUTPUT else output
+    say(f"wrote {n_predicted} predictions to {place}")
+    if side_file is not None:
+        say(f"rejected {n_rejected} rows: {side_file} says which and why")
     if fitted.tells_active:
         say(
             "prediction is the log2 fold change expected in a new gene, p_active the "
             "probability that the guide is active"
         )
-
-
-def _check_new_columns(table: "GuideTable", fitted: FittedModel, *more: str) -> None:
-    """Refuse a table that has a column of the name of one that is to be added."""
-    for name in ("prediction", *(["p_active"] if fitted.tells_active else []), *more):
-        if name in table.frame:
-            raise Stop(
-                f"{table.source['file'].iloc[0]}: there is a column {name!r} already: "
-                "rename it"
-            )
-
-
-def _predict(fitted: FittedModel, table: "GuideTable") -> "pd.DataFrame":
-    """Predict the guides of a table; say where sequences are that do not fit the model."""
-    from sgrna_estimator.sequences.codes import SequenceError
-
-    with bad_input(), show_progress("guides") as progress:
-        try:
-            return fitted.predict(table.features, progress)
-        except SequenceError as error:
-            raise Stop(
-                f"{table.locate(error.rows)}: in the sequence column "
-                f"{table.sequences.name!r} {error.expected}, but {error.found}"
-            ) from None
-
-
-def _read_as_written(tables: list[Path]) -> "pd.DataFrame":
-    """Put tables one below the other: 007 and 1.50 stay as they are.
-
-    Of columns that only some of the tables have, it says that they are left out.
-    """
-    import pandas as pd
-
-    from sgrna_estimator.datasets.files import read_table
-
-    frames = [read_table(path) for path in tables]
-    written = pd.concat(frames, join="inner", ignore_index=True)
-    names = dict.fromkeys(name for frame in frames for name in frame)
-    partial_names = [str(name) for name in names if name not in written]
-    if partial_names:
-        say(
-            f"left out, because not all tables have them: the columns "
-            f"{', '.join(partial_names)}"
-        )
-    return written

@@ -78,6 +78,27 @@ def read_screen(
     return replace(table, screens=find_screens(table), is_log2fc=score is not None)
 
 
+def read_as_written(tables: list[Path]) -> "pd.DataFrame":
+    """Put tables one below the other: 007 and 1.50 stay as they are.
+
+    Of columns that only some of the tables have, it says that they are left out.
+    """
+    import pandas as pd
+
+    from sgrna_estimator.datasets.files import read_table
+
+    frames = [read_table(path) for path in tables]
+    written = pd.concat(frames, join="inner", ignore_index=True)
+    names = dict.fromkeys(name for frame in frames for name in frame)
+    partial_names = [str(name) for name in names if name not in written]
+    if partial_names:
+        say(
+            f"left out, because not all tables have them: the columns "
+            f"{', '.join(partial_names)}"
+        )
+    return written
+
+
 def find_screens(table: "GuideTable") -> "pd.Series":
     """Return the screen of each guide: as its column says, else its file's name."""
     if table.screens is not None:

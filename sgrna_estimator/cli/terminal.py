@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-Tell = Callable[[int, int], object]  # how much is done, and how much there is
+# How much is done, and how much there is, if that is known.
+Tell = Callable[[int, int | None], object]
 PROGRAM = "sgrna-estimator"
 BAD_INPUT = 2
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
@@ -72,23 +73,31 @@ def show_progress(unit: str) -> Iterator[Tell]:
         TimeElapsedColumn,
     )
 
+    start = said = monotonic()
+
+    def speed(done: int, total: int | None) -> str:
+        if total is not None:
+            return ""  # the time that is left can be told from how much there is
+        return f"{done / max(monotonic() - start, 1e-3):,.0f} a second"
+
     console = Console(stderr=True)
     if sys.stderr.isatty() and not console.is_dumb_terminal:
         columns = BarColumn(), MofNCompleteColumn(), TextColumn(unit)
-        with Progress(
-            *columns, TimeElapsedColumn(), console=console, transient=True
-        ) as bar:
-            task = bar.add_task(unit, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+        more = TextColumn("{task.fields[speed]}"), TimeElapsedColumn()
+        with Progress(*columns, *more, console=console, transient=True) as bar:
+            task = bar.add_task(unit, total=None, speed="")
+            yield lambda done, total: bar.update(
+                task, completed=done, total=total, speed=speed(done, total)
+            )
         return
 
-    start = said = monotonic()
-
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, total: int | None) -> None:
         nonlocal said
         now = monotonic()
         if now - said >= _SECONDS_BETWEEN_LINES:
             said = now
-            say(f"{done} of {total} {unit} done after {now - start:.0f} s")
+            of_all = "" if total is None else f" of {total}"
+            rate = "" if total is not None else f", {speed(done, total)}"
+            say(f"{done}{of_all} {unit} done after {now - start:.0f} s{rate}")
 
     yield tell

@@ -121,14 +121,11 @@ def read_numbers(column: pd.Series, role: str) -> pd.Series:
         first such cell has.
     """
     numbers = _to_floats(column)
-    wrong = np.flatnonzero(~np.isfinite(numbers))
-    if wrong.size:
-        found = np.array([_describe_number(value) for value in column.iloc[wrong]])
-        raise CellError(
-            f"the {role} in column {column.name!r} must be a finite number, but "
-            f"{found[0]}",
-            wrong[found == found[0]],
-        )
+    wrong = find_wrong_numbers(column, role, numbers)
+    if wrong:
+        problem = next(iter(wrong.values()))
+        rows = [row for row, found in wrong.items() if found == problem]
+        raise CellError(problem, np.array(rows))
     return pd.Series(numbers, name=column.name)
 
 
@@ -151,6 +148,35 @@ def find_missing(column: pd.Series, *, is_number: bool) -> NDArray[np.bool_]:
         marks = _MISSING_NUMBERS if is_number else [""]
         missing |= column.str.strip().isin(marks).to_numpy(dtype=bool)
     return missing
+
+
+def find_wrong_numbers(
+    column: pd.Series, role: str, numbers: NDArray[np.float64] | None = None
+) -> dict[int, str]:
+    """Find the cells that are missing or no finite numbers.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+    role : str
+        What a message calls one of them.
+    numbers : ndarray of float64, default=None
+        The cells as numbers, if they are known.
+
+    Returns
+    -------
+    dict of int to str
+        What each must be, and what it is, by its 0-based row.
+    """
+    numbers = _to_floats(column) if numbers is None else numbers
+    expected = f"the {role} in column {column.name!r} must be a finite number, but "
+    rows = np.flatnonzero(~np.isfinite(numbers))
+    cells = column.iloc[rows]
+    return {
+        int(row): expected + _describe_number(cell)
+        for row, cell in zip(rows, cells, strict=True)
+    }
 
 
 def _describe_number(value: Any) -> str:

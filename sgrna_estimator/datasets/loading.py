@@ -62,9 +62,8 @@ def load_table(
     paths : path or sequence of paths
         Text tables (``.tsv``, ``.csv``, or ``.txt`` with tabs or commas) in UTF-8 with
         a header, or ``.parquet``; as they are, or compressed (``.gz``, ``.bz2``,
-        ``.xz``, ``.zip`` of one file, and ``.zst`` if the package zstandard is
-        installed). Several are put one below the other, and must all have the columns
-        that are named here.
+        ``.xz``, ``.zst``, and ``.zip`` of one file). Several are put one below the
+        other, and must all have the columns that are named here.
     sequence : str or None
         Column of the sequences. None reads no sequences.
     target : str or None, default=None
@@ -154,7 +153,7 @@ def load_table(
     if not files:
         raise TableError("no table was given")
     frames = [read_table(file) for file in files]
-    _check_columns(files, frames, roles)
+    check_columns(files, [list(map(str, frame)) for frame in frames], roles)
     cells, source = _concatenate(files, frames)
     del frames
     n_incomplete = 0
@@ -207,15 +206,29 @@ def _as_list(values: Any) -> list[Any]:
     return [values] if isinstance(values, str | os.PathLike) else list(values)
 
 
-def _check_columns(
-    files: list[str], frames: list[pd.DataFrame], roles: list[tuple[str, str]]
+def check_columns(
+    files: list[str], names: list[list[str]], roles: list[tuple[str, str]]
 ) -> None:
-    """Refuse tables that lack a column, and show what they have instead."""
-    for file, frame in zip(files, frames, strict=True):
+    """Refuse tables that lack a column, and show what they have instead.
+
+    Parameters
+    ----------
+    files : list of str
+        What messages call the tables.
+    names : list of list of str
+        The columns of each.
+    roles : list of (str, str)
+        What each column is needed for, and its name.
+
+    Raises
+    ------
+    TableError
+        If one is not there.
+    """
+    for file, columns in zip(files, names, strict=True):
         for role, name in roles:
-            if name in frame:
+            if name in columns:
                 continue
-            columns = [str(column) for column in frame.columns]
             shown = ", ".join(map(quote, columns[:_N_COLUMNS_NAMED]))
             more = f" and {len(columns) - _N_COLUMNS_NAMED} more"
             message = (

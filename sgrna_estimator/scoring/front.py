@@ -3,6 +3,7 @@
 Models are taken apart as for their effects; here is what effects need not know.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +132,36 @@ def front_of(model: Any) -> tuple[Encoding, Covariates]:
     if isinstance(step, ColumnTransformer):
         return _split(step)
     raise ValueError(f"{_EXPECTED}, but in front of this one there is {step}")
+
+
+def first_encoding(model: Any) -> Encoding:
+    """Return how the encoder reads letters that a model begins with.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted; one to be compiled or not.
+
+    Returns
+    -------
+    Encoding
+
+    Raises
+    ------
+    ValueError
+        If it does not begin with one.
+    """
+    if isinstance(model, SequenceOneHotTransformer):
+        return model.encoding_
+    further = inside(model)
+    if isinstance(model, ColumnTransformer):
+        further = [transformer for _, transformer, _ in model.transformers_]
+    elif isinstance(model, Pipeline):
+        further = [transformer for _, transformer in model.steps]
+    for step in further:
+        with suppress(ValueError):
+            return first_encoding(step)
+    raise ValueError("the model has no SequenceOneHotTransformer")
 
 
 def _steps_of(model: Any) -> list[Any]:

@@ -8,7 +8,8 @@ import json
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
     from sgrna_estimator.scoring.calibration import Calibration
+    from sgrna_estimator.scoring.predictor import Predictor
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
 
@@ -130,7 +132,9 @@ class FittedModel:
             take_apart,
         )
 
-        parts = take_apart(dict(vars(self)))
+        parts = take_apart(
+            {each.name: getattr(self, each.name) for each in fields(self)}
+        )
         described = {
             "model": parts.value,
             "objects": parts.objects,
@@ -152,12 +156,21 @@ class FittedModel:
             self.pipeline, "mixtures_"
         )
 
+    @cached_property
+    def predictor(self) -> "Predictor":
+        """What predicts: the pipeline, or tables of it that are as good and faster."""
+        from sgrna_estimator.scoring.predictor import Predictor
+
+        return Predictor(self.pipeline, self.tells_active)
+
     def predict(
         self,
         features: "pd.DataFrame",
         progress: Callable[[int, int], object] | None = None,
     ) -> "pd.DataFrame":
         """Predict a number of guides at a time, so that memory does not grow with all.
+
+        Of networks and linear models by `compile_scorer`.
 
         Parameters
         ----------
@@ -187,51 +200,27 @@ class FittedModel:
         import numpy as np
         import pandas as pd
 
+        from sgrna_estimator.scoring.predictor import WarningsOfParts
         from sgrna_estimator.sequences.codes import SequenceError
 
         features = features.set_axis([self.sequence, *self.covariates], axis="columns")
-        columns = {"prediction": self.pipeline.predict}
-        if self.tells_active:
-            columns["p_active"] = self.pipeline.predict_proba
-        predictions = np.empty((len(features), len(columns)))
-        issued: list[tuple[int, warnings.WarningMessage]] = []
-        for start in range(0, len(features), _GUIDES_AT_ONCE):
-            stop = min(start + _GUIDES_AT_ONCE, len(features))
-            with warnings.catch_warnings(record=True) as caught:
+        n_guides = len(features)
+        predictions = {name: np.empty(n_guides) for name in self.predictor.names}
+        warned = WarningsOfParts()
+        for start in range(0, n_guides, _GUIDES_AT_ONCE):
+            stop = min(start + _GUIDES_AT_ONCE, n_guides)
+            with warned.part(f"guide {start + 1}"):
                 try:
-                    for number, method in enumerate(columns.values()):
-                        part = method(features.iloc[start:stop])
-                        predictions[start:stop, number] = part
+                    part = self.predictor.predict(features.iloc[start:stop])
                 except SequenceError as error:
                     rows = [start + row for row in error.rows]
                     raise SequenceError(error.expected, error.found, rows) from None
-            issued += [(start, warning) for warning in caught]
+            for name, values in part.items():
+                predictions[name][start:stop] = values
             if progress is not None:
-                progress(stop, len(features))
-        _warn_once(issued)
-        return pd.DataFrame(predictions, columns=list(columns), index=features.index)
-
-
-def _warn_once(issued: list[tuple[int, warnings.WarningMessage]]) -> None:
-    """Issue the warnings about parts of a table again, one for each kind.
-
-    Parameters
-    ----------
-    issued : list of (int, WarningMessage)
-        The number of the guide that the part begins with, and the warning.
-    """
-    kinds: dict[tuple[str, int], list[tuple[int, warnings.WarningMessage]]] = {}
-    for start, warning in issued:
-        kinds.setdefault((warning.filename, warning.lineno), []).append(
-            (start, warning)
-        )
-    for (start, warning), *others in kinds.values():
-        more = "; there are more among later guides" if others else ""
-        warnings.warn(
-            f"{warning.message} (row 0 is guide {start + 1}{more})",
-            warning.category,
-            stacklevel=3,
-        )
+                progress(stop, n_guides)
+        warned.issue()
+        return pd.DataFrame(predictions, index=features.index)
 
 
 def read_model(path: str | os.PathLike[str]) -> FittedModel:

@@ -1,8 +1,12 @@
 """Files that are written whole, or not at all."""
 
 import os
+import platform
+import shutil
 import stat
+import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,9 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+if sys.platform != "win32":
+    import fcntl
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
-_COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
 
 
 class OutputError(OSError):
@@ -39,13 +45,13 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 
     `others` are more names that the message shows as possible.
     """
-    name = path.with_suffix("") if path.suffix.lower() in _COMPRESSIONS else path
+    name = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
     separator = _SEPARATORS.get(name.suffix.lower())
     if separator is None:
         raise OutputError(
             f"{path}: must end in {', '.join([*others, *_SEPARATORS])}"
             f"{'; a table may then' if others else ', and may then'} have one of "
-            f"{', '.join(_COMPRESSIONS)}"
+            f"{', '.join(COMPRESSIONS)}"
         )
     return separator
 
@@ -54,28 +60,93 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
     try:
-        with tempfile.TemporaryDirectory(
-            dir=path.resolve().parent, prefix=".sgrna-estimator-"
-        ) as folder:
-            yield Path(folder) / path.name
+        place = path.resolve().parent
+        _remove_abandoned(place)
+        with _held_folder(place) as folder:
+            yield folder / path.name
+    except (OutputError, BrokenPipeError):  # of another file, or of a pipe
+        raise
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be written ({error.strerror or error})"
         ) from error
 
 
-def write(path: Path, write: Callable[[Path], object]) -> None:
+@contextmanager
+def _held_folder(place: Path) -> Iterator[Path]:
+    """Give a temporary folder that others leave alone as long as this process lives."""
+    while True:
+        with tempfile.TemporaryDirectory(dir=place, prefix=_prefix()) as name:
+            folder = Path(name)
+            with _lock(folder) as is_locked:
+                # Between its making and its locking another process may have removed it.
+                if is_locked is None or folder.exists():
+                    yield folder
+                    return
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Remove the temporary folders of processes that were killed.
+
+    The system unlocks what a process held however that ended, so that a folder that
+    can be locked is nobody's.
+    """
+    for folder in place.glob(f"{_prefix()}*"):
+        with suppress(OSError), _lock(folder, wait=False) as is_locked:
+            if is_locked:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix() -> str:
+    """Return what temporary folders of this machine begin with.
+
+    Locks may not be known to other machines that share a disk.
+    """
+    machine = zlib.crc32(platform.node().encode())
+    return f".sgrna-estimator-{machine:08x}-"
+
+
+@contextmanager
+def _lock(folder: Path, wait: bool = True) -> Iterator[bool | None]:
+    """Hold a lock on a folder; give whether it is held, None if there are no locks."""
+    if sys.platform == "win32":
+        yield None
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            is_locked: bool | None = True
+        except BlockingIOError:
+            is_locked = False
+        except OSError:  # not every file system has locks
+            is_locked = None
+        yield is_locked
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
     """Write a file through a temporary one, so that it is there whole or not at all.
 
     The file's mode stays as it is; a new one has what the umask leaves. Even if the
-    machine stops, there is the old file or the new one.
+    machine stops, there is the old file or the new one. What a process that was killed
+    has left beside it is removed.
 
     Parameters
     ----------
     path : Path
         The file. If it is a link, what it leads to is replaced.
-    write : callable
-        Given the temporary path, writes the content.
+
+    Yields
+    ------
+    Path
+        What to write to. Without an error, it takes the place of the file in the end.
 
     Raises
     ------
@@ -83,7 +154,7 @@ def write(path: Path, write: Callable[[Path], object]) -> None:
         If it cannot be written. What was there is there still.
     """
     with _writing(path) as temporary:
-        write(temporary)
+        yield temporary
         target = path.resolve()  # a link stays a link
         if target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
@@ -93,6 +164,25 @@ def write(path: Path, write: Callable[[Path], object]) -> None:
         # system can do that; the file is whole either way.
         with suppress(OSError):
             _sync(target.parent)
+
+
+def write(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all, as `whole_file` does.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    write : callable
+        Given the temporary path, writes the content.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written. What was there is there still.
+    """
+    with whole_file(path) as temporary:
+        write(temporary)
 
 
 def _sync(path: Path) -> None:

@@ -3,16 +3,16 @@ import csv
 import gzip
 import io
 import lzma
-import sys
-import types
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sgrna_estimator.datasets import TableError, load_table
 from sgrna_estimator.datasets.files import _parse_text, read_table
+from sgrna_estimator.datasets.opening import OpenFile
 from tests.datasets.tables import TEXT, refused, zipped
 
 COMMAS = TEXT.replace("\t", ",")
@@ -31,6 +31,7 @@ FILES = {
     "blank_lines.tsv": TEXT.replace("\n", "\n\n").encode() + b"  \n\n",
     "table.tsv.gz": gzip.compress(TEXT.encode()),
     "table.tsv.bz2": bz2.compress(TEXT.encode()),
+    "table.tsv.zst": pa.compress(TEXT.encode(), "zstd", asbytes=True),
     "table.csv.xz": lzma.compress(COMMAS.encode()),
     "table.csv.zip": zipped(COMMAS, "other_name.csv"),
     "table.zip": zipped(TEXT, "folder/table.tsv", "__MACOSX/._table.tsv"),
@@ -45,25 +46,6 @@ def test_types_of_files(write, name):
     assert table.sequences.tolist() == ["ACGT", "ACGA"]
     assert table.groups.tolist() == ["TP53", "NA"]
     assert table.target.tolist() == [0.5, -1.0]
-
-
-def test_zstandard_is_read_if_its_package_is_there(write, monkeypatch):
-    class ZstdError(Exception):
-        pass
-
-    class Decompressor:
-        def stream_reader(self, stream):
-            if stream.read() != b"compressed":
-                raise ZstdError
-            return io.BytesIO(TEXT.encode())
-
-    module = types.SimpleNamespace(ZstdDecompressor=Decompressor, ZstdError=ZstdError)
-    monkeypatch.setitem(sys.modules, "zstandard", module)
-    path = write(b"compressed", "table.tsv.zst")
-    assert len(load_table(path, sequence="seq").frame) == 2
-    assert "not a valid .zst file" in refused(write(b"else", "table.tsv.zst"))
-    monkeypatch.setitem(sys.modules, "zstandard", None)
-    assert "needs the package zstandard" in refused(path)
 
 
 def test_white_space_in_column_names_counts_as_one_space(write):
@@ -172,7 +154,7 @@ TABLES_OF_CELLS = st.builds(
 def test_rows_are_those_of_the_csv_module(text):
     expected = parse_slowly(text.removeprefix("\ufeff"))
     try:
-        frame = _parse_text(text.encode(), ",")
+        frame = _parse_text(OpenFile(io.BytesIO(text.encode()), ".csv"), ",")
     except TableError:
         assert expected is None
         return
@@ -193,8 +175,8 @@ def test_what_pyarrow_reads(row, monkeypatch):
     def refuse(*_):
         raise AssertionError
 
-    monkeypatch.setattr("sgrna_estimator.datasets.files._parse_exactly", refuse)
-    frame = _parse_text(text.encode(), ",")
+    monkeypatch.setattr("sgrna_estimator.datasets.text._parse_exactly", refuse)
+    frame = _parse_text(OpenFile(io.BytesIO(text.encode()), ".csv"), ",")
     assert (frame.columns.tolist(), frame.to_numpy().tolist()) == slow
 
 
@@ -268,6 +250,7 @@ NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
         (b"text", "table.tsv.gz", "is not a valid .gz file"),
         (gzip.compress(b"seq\nACGT\n")[:-9], "t.tsv.gz", "is not a valid .gz file"),
         (b"text", "table.tsv.bz2", "is not a valid .bz2 file"),
+        (b"text", "table.tsv.zst", "is not a valid .zst file"),
         (b"text", "table.tsv.xz", "is not a valid .xz file"),
         (b"PAR1", "table.parquet", "is not a valid .parquet file"),
         (zipped("a", "a.tsv", "b.tsv"), "t.zip", "must hold one file, but holds 2"),
@@ -290,7 +273,7 @@ def test_files_that_are_no_tables(write, content, name, reason):
 
 
 def test_a_ragged_row_beyond_the_first_block_is_numbered(write, monkeypatch):
-    monkeypatch.setattr("sgrna_estimator.datasets.files._ROWS_A_BLOCK", 2)
+    monkeypatch.setattr("sgrna_estimator.datasets.text._ROWS_A_BLOCK", 2)
     path = write("seq,a\n" + "ACGT,1\n" * 4 + "ACGT\n", "table.csv")
     assert "data row 5 " in refused(path)
     text = 'seq,a\nACGT,"1"\n' + 'A"CGT,1\n' * 4  # which pyarrow does not get
@@ -304,8 +287,8 @@ def test_files_that_are_not_there(tmp_path, write, monkeypatch):
     path = write(TEXT)
     assert refused([path, str(path)]) == f"the table {str(path)!r} is given twice"
 
-    def read_bytes(_):
+    def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", read_bytes)
+    monkeypatch.setattr("builtins.open", refuse)
     assert refused(path) == f"{path}: cannot be read (Permission denied)"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from sgrna_estimator.storage.whole_files import (
     OutputError,
     check_output,
     check_separator,
+    whole_file,
     write,
     write_table,
 )
@@ -187,6 +189,87 @@ def test_a_process_that_is_killed_leaves_the_old_file_or_the_new(tmp_path):
         assert path.read_bytes() in whole
     others = [name for name in names(tmp_path) if name != "file"]
     assert all(name.startswith(".sgrna-estimator-") for name in others)
+    write_text(path, "new")
+    assert names(tmp_path) == ["file"]
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from sgrna_estimator.storage.whole_files import whole_file
+with whole_file(Path(sys.argv[1])) as file:
+    file.write_text("first")
+    print(file, flush=True)
+    sys.stdin.read()
+"""
+
+
+@posix
+def test_only_what_the_dead_have_left_is_removed(tmp_path):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-c", HOLD, tmp_path / "file"]
+    with subprocess.Popen(command, **pipes) as dead:
+        dead.stdout.readline()
+        dead.kill()
+    left = tmp_path / names(tmp_path)[0]
+    assert [file.name for file in left.iterdir()] == ["file"]
+    with subprocess.Popen(command, **pipes) as living:
+        temporary = Path(living.stdout.readline().decode().strip())
+        assert not left.exists()
+        write_text(tmp_path / "file", "second")
+        check_output(tmp_path / "file", [])
+        assert temporary.read_text() == "first"
+        living.communicate()
+        assert living.returncode == 0
+    assert (tmp_path / "file").read_text() == "first"
+    assert names(tmp_path) == ["file"]
+
+
+MANY = """
+import sys
+from pathlib import Path
+from sgrna_estimator.storage.whole_files import write
+for number in range(200):
+    write(Path(sys.argv[1]), lambda file: file.write_text("whole"))
+"""
+
+
+@posix
+def test_processes_that_write_side_by_side_do_not_disturb_each_other(tmp_path):
+    started = [
+        subprocess.Popen([sys.executable, "-c", MANY, tmp_path / name])
+        for name in ("a", "b", "b")
+    ]
+    assert [child.wait() for child in started] == [0, 0, 0]
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_a_file_system_without_locks(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def flock(*_):
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with whole_file(tmp_path / "a") as first:
+        first.touch()
+        write_text(tmp_path / "b", "new")
+        assert first.exists()
+    assert names(tmp_path) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("row 3"), BrokenPipeError(32, "Broken pipe"), OutputError("b: x")],
+)
+def test_what_is_not_about_the_file_passes_on(tmp_path, error):
+    def fail(_):
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        write(tmp_path / "file", fail)
+    assert raised.value is error
+    assert names(tmp_path) == []
 
 
 def test_a_failure_halfway_leaves_what_was_there(tmp_path):

@@ -1,0 +1,162 @@
+"""What any fitted model predicts of guides: by tables, where it has them."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sgrna_estimator._typing import Floats
+from sgrna_estimator.scoring.front import first_encoding
+from sgrna_estimator.scoring.scorer import GuideScorer, compile_scorer
+from sgrna_estimator.sequences.codes import SequenceError, read_texts
+from sgrna_estimator.sequences.encoding import Encoding
+
+# Guides whose one-hot matrix is made at once, by models that have no tables.
+_GUIDES_AT_ONCE = 20_000
+
+
+class Predictor:
+    """A fitted model that predicts as fast as it can.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted to a DataFrame of sequences and covariates.
+    tells_active : bool, default=False
+        Whether it knows the probability that a guide is active.
+
+    Attributes
+    ----------
+    names : list of str
+        What it predicts: ``prediction``, and perhaps ``p_active``.
+    """
+
+    def __init__(self, model: Any, tells_active: bool = False) -> None:
+        self._model = model
+        self._methods = {"prediction": model.predict}
+        if tells_active:
+            self._methods["p_active"] = model.predict_proba
+        self.names = list(self._methods)
+        self._scorer = None if tells_active else _compile(model)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it is tables, whose scores equal the model's but for rounding."""
+        return self._scorer is not None
+
+    def predict(self, features: pd.DataFrame) -> dict[str, Floats]:
+        """Predict guides.
+
+        Parameters
+        ----------
+        features : DataFrame of shape (n_guides, 1 + n_covariates)
+            The sequences, then the covariates, as in training.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_guides,)
+            By `names`.
+
+        Raises
+        ------
+        SequenceError
+            If a sequence does not fit the model, with the rows of `features`.
+        """
+        if self._scorer is not None:
+            covariates = features.iloc[:, 1:] if features.shape[1] > 1 else None
+            scores: Any = self._scorer.score(features.iloc[:, 0], covariates=covariates)
+            return {"prediction": scores}
+        predictions = {name: np.empty(len(features)) for name in self.names}
+        for start in range(0, len(features), _GUIDES_AT_ONCE):
+            rows = slice(start, start + _GUIDES_AT_ONCE)
+            try:
+                for name, method in self._methods.items():
+                    predictions[name][rows] = method(features.iloc[rows])
+            except SequenceError as error:
+                numbers = [start + row for row in error.rows]
+                raise SequenceError(error.expected, error.found, numbers) from None
+        return predictions
+
+    def refused(self, sequences: pd.Series) -> dict[int, str]:
+        """Find the sequences that do not fit the model.
+
+        Parameters
+        ----------
+        sequences : Series
+
+        Returns
+        -------
+        dict of int to str
+            Why each of them does not, by its row, counting from 0.
+        """
+        encoding = first_encoding(self._model)
+        refused: dict[int, str] = {}
+        rows = np.arange(len(sequences))
+        while len(rows):
+            try:
+                encoding.encode(read_texts(sequences.iloc[rows]))
+            except SequenceError as error:
+                refused |= {
+                    int(row): _reason(sequences.iloc[row], encoding)
+                    for row in rows[error.rows]
+                }
+                rows = np.delete(rows, error.rows)
+            else:
+                break
+        return refused
+
+
+def _compile(model: Any) -> GuideScorer | None:
+    try:
+        return compile_scorer(model)
+    except ValueError:  # it is a model of another kind
+        return None
+
+
+def _reason(sequence: Any, encoding: Encoding) -> str:
+    """Say why a sequence that cannot be read cannot."""
+    try:
+        encoding.encode(read_texts([sequence]))
+    except SequenceError as error:
+        return f"{error.expected}, but {error.found}"
+    raise AssertionError(sequence)
+
+
+class WarningsOfParts:
+    """Warnings about parts of the guides, of which each kind is issued once."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[str, int], tuple[warnings.WarningMessage, str]] = {}
+        self._repeated: set[tuple[str, int]] = set()
+
+    @contextmanager
+    def part(self, first: str) -> Iterator[None]:
+        """Keep the warnings about a part.
+
+        Parameters
+        ----------
+        first : str
+            Which guide the row 0 is that they count from.
+        """
+        with warnings.catch_warnings(record=True) as caught:
+            yield
+        for warning in caught:
+            kind = warning.filename, warning.lineno
+            if kind in self._kinds:
+                self._repeated.add(kind)
+            else:
+                self._kinds[kind] = warning, first
+
+    def issue(self) -> None:
+        """Issue what was kept, and say which guide its row numbers count from."""
+        for kind, (warning, first) in self._kinds.items():
+            repeated = kind in self._repeated
+            more = "; there are more among later guides" if repeated else ""
+            warnings.warn(
+                f"{warning.message} (row 0 is {first}{more})",
+                warning.category,
+                stacklevel=3,
+            )
