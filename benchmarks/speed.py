@@ -3,7 +3,8 @@
     python benchmarks/speed.py
 
 Kim 2019, or a simulated table of the same size without it. Ratios are what counts: shared
-machines are noisy. PyTorch is compared when it is installed.
+machines are noisy. PyTorch is compared when it is installed. `epochs.py` compares width 1
+with SGDRegressor.
 """
 
 import os
@@ -14,7 +15,6 @@ import time
 
 import numpy as np
 from _common import best_of, describe_machine, screen_of_kim
-from sklearn.linear_model import SGDRegressor
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
@@ -39,28 +39,11 @@ def report(name, seconds, n_guides, reference=None):
 
 
 def width_1(X, y):
-    X64 = X.astype(np.float64)
     print("\nOne epoch, width 1")
     ours = epoch_seconds(
         lambda n: PositionwiseReLURegressor(max_iter=n, random_state=0), X, y
     )
     report("network (default: Adam, batch 64)", ours, len(y))
-    single = epoch_seconds(
-        lambda n: PositionwiseReLURegressor(
-            max_iter=n,
-            solver="sgd",
-            batch_size=1,
-            learning_rate_init=0.005,
-            random_state=0,
-        ),
-        X,
-        y,
-    )
-    report("network (SGD, single guides)", single, len(y), ours)
-    peer = epoch_seconds(
-        lambda n: SGDRegressor(max_iter=n, tol=None, eta0=1e-3, random_state=0), X64, y
-    )
-    report("SGDRegressor", peer, len(y), ours)
     peer = epoch_seconds(
         lambda n: MLPRegressor(
             hidden_layer_sizes=(40,),

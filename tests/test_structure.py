@@ -33,6 +33,7 @@ WITHOUT_TESTS = {
     "datasets/descriptions.py": "texts: tests/datasets/test_published.py",
     "network/base.py": _BY_SUBJECT,
     "network/beginning.py": "tests/network/test_prior.py and test_starts.py",
+    "network/descent_kernels.py": "tests/network/test_kernels.py: called from there only",
     "network/parameters.py": _NOTHING_TO_TEST,
     "network/regressor.py": _BY_SUBJECT,
     "network/training.py": _BY_SUBJECT,

@@ -20,47 +20,45 @@ flat in these two loops, because a signed index costs a test for negative values
 view of a row costs an atomic reference count, ten times the sum itself.
 """
 
-from collections import namedtuple
-
 import numpy as np
 from numba import uintp
 
 from sgrna_estimator._compiling import njit
+from sgrna_estimator.network.additive_kernels import (
+    can_go_row_by_row,
+    gradient_by_table,
+    has_one_unit_a_position,
+    read_out_by_table,
+    train_row_by_row,
+)
+from sgrna_estimator.network.descent_kernels import (
+    ADAM,
+    IDENTITY,
+    LOG_LOSS,
+    LOGISTIC,
+    SGD,
+    SQUARED_ERROR,
+    Objective,
+    Rows,
+    Shape,
+    descend,
+    loss_gradient,
+)
 from sgrna_estimator.network.vector_kernels import add_scaled, dot
 
-# What shrinks towards zero for ever becomes a subnormal float, which makes arithmetic
-# several times slower; nothing this small changes a prediction.
-_TINY_WEIGHT = 1e-12
-_TINY_MOMENT = 1e-18
-_TINY_SQUARE = 1e-30
-
-# Kingma & Ba (2015), algorithm 1
-_BETA_1 = 0.9
-_BETA_2 = 0.999
-_EPSILON = 1e-8
-
-# Codes that the kernels branch on
-IDENTITY, LOGISTIC = 0, 1
-SQUARED_ERROR, LOG_LOSS = 0, 1
-SGD, ADAM = 0, 1
-
-Shape = namedtuple(
-    "Shape", "n_windows window_size n_channels n_units n_covariates shared"
-)
-Shape.__doc__ = "Sizes of the first layer, integers; ``shared`` is 0 or 1."
-Rows = namedtuple("Rows", "letters values covariates one_hot")
-Rows.__doc__ = """Input rows in one of two forms.
-
-``letters`` (n, L) uint8 when ``one_hot``: the channel that is 1 at each position, or any
-number not below ``n_channels`` where none is. Otherwise ``values`` (n, L * n_channels).
-The form not in use has no rows. ``covariates`` is (n, n_covariates).
-"""
-
-Objective = namedtuple(
-    "Objective", "output loss loss_scale penalty dropout train_window_bias"
-)
-Objective.__doc__ = """What is minimised: mean of weight * loss_scale * loss, where the loss
-is half the squared error or the log loss, plus penalty / 2 times the squared weights."""
+__all__ = [
+    "ADAM",
+    "IDENTITY",
+    "LOGISTIC",
+    "LOG_LOSS",
+    "SGD",
+    "SQUARED_ERROR",
+    "Objective",
+    "Rows",
+    "Shape",
+    "predict",
+    "train",
+]
 
 
 @njit
@@ -246,31 +244,6 @@ def _forward(shape, hidden, theta, rows, start, B, dropout, random_state, bits, 
 
 
 @njit
-def _loss_gradient(objective, z, y, weight, start, B):
-    """Overwrite z with the derivative of the batch's mean loss; return the summed loss."""
-    total = 0.0
-    for i in range(uintp(B)):
-        row = uintp(start) + i
-        target = y[row]
-        if objective.output == IDENTITY:
-            slope = z[i] - target
-            loss = slope * slope
-        else:
-            # exp(-|z|) neither overflows nor loses the small probabilities
-            small = np.exp(-abs(z[i]))
-            p = 1 / (1 + small) if z[i] >= 0 else small / (1 + small)
-            slope = p - target
-            if objective.loss == SQUARED_ERROR:
-                loss = slope * slope
-                slope *= small / ((1 + small) * (1 + small))
-            else:
-                loss = max(z[i], 0) - z[i] * target + np.log1p(small)
-        total += weight[row] * loss
-        z[i] = weight[row] * objective.loss_scale * slope / B
-    return total
-
-
-@njit
 def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
     """Overwrite g with the gradient of the loss whose derivative by z is dz."""
     n_units = shape.n_windows * shape.n_units
@@ -310,71 +283,6 @@ def _backward(shape, hidden, theta, rows, start, B, dropout, H, D, dz, g):
         np.dot(D_here, V.T, D[below:end].reshape(B, M))
     _rectify_gradient(H, D, 0, B, M0, n_units, dropout)
     _first_layer_gradient(shape, rows, start, B, D, g)
-
-
-@njit
-def _step(solver, theta, g, moments, start, stop, penalty, step, epsilon):
-    """Move theta[start:stop] against its gradient, the L2 penalty's included."""
-    kind = theta.dtype.type
-    zero, one = kind(0), kind(1)
-    # Comparisons such that what is not a number stays so: divergence must be seen.
-    tiny_weight, tiny_moment = kind(_TINY_WEIGHT), kind(_TINY_MOMENT)
-    tiny_square, beta_1, beta_2 = kind(_TINY_SQUARE), kind(_BETA_1), kind(_BETA_2)
-    if solver == SGD:
-        for j in range(uintp(start), uintp(stop)):
-            value = theta[j] - step * (g[j] + penalty * theta[j])
-            theta[j] = zero if abs(value) < tiny_weight else value
-        return
-    for j in range(uintp(start), uintp(stop)):
-        slope = g[j] + penalty * theta[j]
-        m = beta_1 * moments[0, j] + (one - beta_1) * slope
-        v = beta_2 * moments[1, j] + (one - beta_2) * slope * slope
-        value = theta[j] - step * m / (np.sqrt(v) + epsilon)
-        moments[0, j] = zero if abs(m) < tiny_moment else m
-        moments[1, j] = zero if v < tiny_square else v
-        theta[j] = zero if abs(value) < tiny_weight else value
-
-
-@njit
-def _pull(theta, anchor, g, start, stop, penalty):
-    """Add to g the gradient of the penalty on distances from the anchor."""
-    for j in range(uintp(start), uintp(stop)):
-        g[j] += penalty * (theta[j] - anchor[j])
-
-
-@njit
-def _descend(
-    shape, hidden, objective, solver, theta, anchor, g, moments, clock, step
-):  # fmt: skip
-    """Take one optimiser step; without an anchor, only weights are penalised."""
-    kind = theta.dtype.type
-    clock[0] += 1
-    epsilon = kind(_EPSILON)
-    if solver == ADAM:
-        # The bias corrections of both moments, moved into the step and epsilon
-        correction = np.sqrt(1 - _BETA_2 ** clock[0])
-        epsilon = kind(_EPSILON * correction)
-        step = kind(step * correction / (1 - _BETA_1 ** clock[0]))
-    n_sets = 1 if shape.shared else shape.n_windows
-    n_weights = n_sets * shape.window_size * shape.n_channels * shape.n_units
-    n_intercepts = n_sets * shape.n_units
-    fan_in = shape.n_windows * shape.n_units + shape.n_covariates
-    start = 0
-    for layer in range(hidden.size + 2):  # windows, hidden layers, read-out
-        middle = start + n_weights
-        stop = middle + n_intercepts
-        penalty = objective.penalty
-        if anchor.size:  # intercepts are held too, but for that of the read-out
-            held = stop if layer <= hidden.size else middle
-            _pull(theta, anchor, g, start, held, penalty)
-            penalty = kind(0)
-        _step(solver, theta, g, moments, start, middle, penalty, step, epsilon)
-        if layer > 0 or objective.train_window_bias:
-            _step(solver, theta, g, moments, middle, stop, kind(0), step, epsilon)
-        start = stop
-        n_intercepts = hidden[layer] if layer < hidden.size else 1
-        n_weights = fan_in * n_intercepts
-        fan_in = n_intercepts
 
 
 @njit
@@ -431,8 +339,12 @@ def train(
     B = min(batch_size, n)
     total_width, widest = _widths(shape, hidden)
     dropout = objective.dropout
-    H = np.empty(B * total_width, theta.dtype)
-    D = np.empty(B * total_width, theta.dtype)
+    by_table = has_one_unit_a_position(shape, hidden, rows, dropout)
+    if by_table and can_go_row_by_row(solver, anchor, B):
+        return train_row_by_row(shape, objective, rows, y, weight, steps, theta, clock)
+    width = shape.n_windows * (shape.n_channels + 1) if by_table else B * total_width
+    H = np.empty(width, theta.dtype)
+    D = np.empty(width, theta.dtype)
     bits = np.empty((B * widest + 3) // 4, np.uint64)
     z = np.empty(B, theta.dtype)
     g = np.empty_like(theta)
@@ -440,12 +352,19 @@ def train(
     for batch in range(steps.size):
         start = batch * B
         size = min(B, n - start)
-        _forward(
-            shape, hidden, theta, rows, start, size, dropout, random_state, bits, H, z
-        )
-        total += _loss_gradient(objective, z, y, weight, start, size)
-        _backward(shape, hidden, theta, rows, start, size, dropout, H, D, z, g)
-        _descend(
+        if by_table:
+            read_out_by_table(shape, theta, rows, start, size, H, D, z)
+        else:
+            _forward(
+                shape, hidden, theta, rows, start, size, dropout, random_state, bits,
+                H, z,
+            )  # fmt: skip
+        total += loss_gradient(objective, z, y, weight, start, size)
+        if by_table:
+            gradient_by_table(shape, theta, rows, start, size, H, D, z, g)
+        else:
+            _backward(shape, hidden, theta, rows, start, size, dropout, H, D, z, g)
+        descend(
             shape,
             hidden,
             objective,

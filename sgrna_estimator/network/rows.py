@@ -60,7 +60,10 @@ class GuideRows:
         covariates = np.ascontiguousarray(self.covariates[rows])
         if self.letters is not None:
             no_values = np.empty((0, 0), dtype=np.float32)
-            letters = np.ascontiguousarray(self.letters[rows])
+            if isinstance(rows, slice):
+                letters = np.ascontiguousarray(self.letters[rows])
+            else:  # several times as fast as self.letters[rows]
+                letters = self.letters.take(rows, axis=0)
             return Rows(letters, no_values, covariates, True)
         values = self.values[rows]
         if sparse.issparse(values):

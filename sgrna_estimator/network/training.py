@@ -1,6 +1,5 @@
 """Training: epochs of optimiser steps that move one network's parameters in place."""
 
-import copy
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -189,7 +188,7 @@ def train_epoch(
     rng = trainee.random_state
     order = rng.permutation(n) if settings.shuffle else np.arange(n)
     chunk = max(1, CHUNK_ROWS // batch_size) * batch_size
-    before = network.theta.copy(), copy.deepcopy(optimizer)
+    before = network.theta.copy(), optimizer.copy()
     total = 0.0
     for start in range(0, n, chunk):
         rows = order[start : start + chunk]
@@ -207,8 +206,8 @@ def train_epoch(
             objective,
             getattr(kernels, settings.solver.upper()),
             training.rows.take(rows),
-            y[rows],
-            weight[rows],
+            y.take(rows),
+            weight.take(rows),
             steps,
             batch_size,
             network.theta,

@@ -42,8 +42,8 @@ def draw_rows(rng, shape, n, is_one_hot):
     if not is_one_hot:
         return None, coarse(rng, (n, n_positions * shape.n_channels))
     letters = rng.integers(0, shape.n_channels, (n, n_positions))
-    unknown = rng.integers(shape.n_channels, 256, (n, n_positions))
-    letters = np.where(rng.random(letters.shape) < 1 / 6, unknown, letters)
+    is_unknown = rng.random(letters.shape) < 1 / 6
+    letters = np.where(is_unknown, shape.n_channels, letters)
     return letters.astype(np.uint8), one_hot(letters, shape.n_channels)
 
 

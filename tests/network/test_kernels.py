@@ -258,11 +258,14 @@ def test_adam_is_the_paper_s(name):
     assert state[1][0] == adam.t == 12
 
 
-def dead_unit(n=5):
-    """Return a network whose only unit is dead, and which fits its guides perfectly."""
+def dead_unit(n):
+    """Return a network whose only unit is dead, and guides of no weight.
+
+    Only the penalty moves it, once a guide.
+    """
     problem = Problem(
         kernels.Shape(1, 1, 4, 1, 0, 0), (), "identity", "squared_error", 1.0, 0.5,
-        np.tile([1.0, 0, 0, 0], (n, 1)), np.empty((n, 0)), np.zeros(n), np.ones(n),
+        np.tile([1.0, 0, 0, 0], (n, 1)), np.empty((n, 0)), np.zeros(n), np.zeros(n),
     )  # fmt: skip
     theta = np.array([-1.0, -0.5, -2.0, -1.5, 0.0, 0.3, 0.0], dtype=np.float32)
     return problem, np.zeros((n, 1), dtype=np.uint8), theta
@@ -274,7 +277,7 @@ def has_subnormals(numbers):
 
 @pytest.mark.parametrize("solver", [kernels.SGD, kernels.ADAM], ids=["sgd", "adam"])
 def test_weights_of_a_dead_unit_shrink_to_exact_zeros(solver):
-    problem, letters, theta = dead_unit()
+    problem, letters, theta = dead_unit(500)
     state = fresh_state(theta.size if solver == kernels.ADAM else 0, np.float32)
     for _ in range(60):
         theta, _ = run(
@@ -286,7 +289,7 @@ def test_weights_of_a_dead_unit_shrink_to_exact_zeros(solver):
 
 
 def test_moments_of_a_dead_unit_shrink_to_exact_zeros():
-    problem, letters, theta = dead_unit()
+    problem, letters, theta = dead_unit(50)
     theta[:] = 0
     moments, clock, random_state = fresh_state(theta.size, np.float32)
     moments[0], moments[1], clock[0] = 1e-15, 1e-27, 10_000
