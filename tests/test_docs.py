@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 import sgrna_estimator
-from sgrna_estimator import datasets, exceptions, metrics, plotting, storage
+from sgrna_estimator import datasets, exceptions, metrics, plotting, sites, storage
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.app import app
 
@@ -124,6 +124,7 @@ def public_names():
         "exceptions": exceptions,
         "metrics": metrics,
         "plotting": plotting,
+        "sites": sites,
         "storage": storage,
     }
     yield from sorted(set(sgrna_estimator.__all__) - set(submodules))
