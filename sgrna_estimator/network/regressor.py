@@ -180,7 +180,8 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     -----
     Non-zero-one matrices are legal: a letter split over several channels, or no sequence
     at all. One-hot matrices, dense or sparse, are turned into one byte a position, and a
-    fit holds those bytes, the parameters and one batch.
+    fit holds those bytes, 8 more a guide by which ``partial_fit`` knows it again, the
+    parameters and one batch.
 
     Predictions are equivariant: fitting ``a * y + c`` with ``a > 0`` and the same seed
     gives ``a * prediction + c`` up to rounding, for the identity output.

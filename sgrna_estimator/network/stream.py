@@ -59,7 +59,7 @@ class Stream:
         is_new[inside] = self.known[at[inside]] != found[inside]
         if not is_new.any():
             return self
-        new = np.unique(found[is_new])
+        new = np.sort(found[is_new])
         return replace(
             self,
             known=np.insert(self.known, np.searchsorted(self.known, new), new),
