@@ -236,7 +236,7 @@ def hold_out(
     """Cross-validate one model; also return a sentence if Ctrl-C ended that early."""
     import numpy as np
 
-    from sgrna_estimator.scoring.calibration import Calibration
+    from sgrna_estimator.scoring.calibration import FEWEST_HELD_OUT, Calibration
 
     n_sets = count_sets(screen)
     if n_sets < cv:
@@ -258,8 +258,9 @@ def hold_out(
     scores = result.summary().query("estimator == @name").set_index("metric")
     scores = scores[["mean", "lower", "upper"]].dropna()
     by_metric = {str(metric): dict(row) for metric, row in scores.iterrows()}
+    enough = len(measured) >= FEWEST_HELD_OUT
     return HeldOut(
-        Calibration(predicted, measured),
+        Calibration(predicted, measured) if enough else None,
         {"n_held_out": len(measured), "n_folds": cv, **by_metric},
     ), None
 

@@ -86,7 +86,9 @@ def predict(
     Adds the column prediction, in the unit of the target that the model was fitted to.
     After fit --score that is the log2 fold change expected in a new gene (low where
     active guides are depleted), and the column p_active is the probability that the
-    guide is active.
+    guide is active. Of several networks, std is how much they differ; lower and upper
+    are the bounds between which 80 % of the measurements of new guides are, by those
+    that fit held out.
 
     A MODEL file holds no code: one from somebody else is safe to read.
     """

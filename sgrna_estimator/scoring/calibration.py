@@ -10,6 +10,9 @@ from sgrna_estimator._typing import Floats
 
 COVERAGE = 0.8
 
+# So many held-out guides are needed for this coverage.
+FEWEST_HELD_OUT = 9
+
 # The errors of that share of the held-out guides whose predictions are nearest are those
 # that a new guide may have, but at least of so many guides.
 _SHARE = 0.2

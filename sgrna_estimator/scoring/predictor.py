@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sgrna_estimator._typing import Floats
+from sgrna_estimator.scoring.calibration import Calibration
 from sgrna_estimator.scoring.front import first_encoding
 from sgrna_estimator.scoring.scorer import GuideScorer, compile_scorer
 from sgrna_estimator.sequences.codes import SequenceError, read_texts
@@ -27,20 +28,35 @@ class Predictor:
         Fitted to a DataFrame of sequences and covariates.
     tells_active : bool, default=False
         Whether it knows the probability that a guide is active.
+    calibration : Calibration, default=None
+        What intervals are made from, if it is known.
 
     Attributes
     ----------
     names : list of str
-        What it predicts: ``prediction``, and perhaps ``p_active``.
+        What it predicts: ``prediction``; perhaps ``p_active``; of several networks that
+        are compiled ``std``, their standard deviation; and with a calibration ``lower``
+        and ``upper``, between which 80 % of the measurements of new guides are.
     """
 
-    def __init__(self, model: Any, tells_active: bool = False) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tells_active: bool = False,
+        calibration: Calibration | None = None,
+    ) -> None:
         self._model = model
+        self._calibration = calibration
         self._methods = {"prediction": model.predict}
         if tells_active:
             self._methods["p_active"] = model.predict_proba
-        self.names = list(self._methods)
         self._scorer = None if tells_active else _compile(model)
+        self._several = self._scorer is not None and len(self._scorer.parts) > 1
+        self.names = [
+            *self._methods,
+            *(["std"] if self._several else []),
+            *(["lower", "upper"] if calibration is not None else []),
+        ]
 
     @property
     def is_compiled(self) -> bool:
@@ -66,10 +82,27 @@ class Predictor:
             If a sequence does not fit the model, with the rows of `features`.
         """
         if self._scorer is not None:
-            covariates = features.iloc[:, 1:] if features.shape[1] > 1 else None
-            scores: Any = self._scorer.score(features.iloc[:, 0], covariates=covariates)
-            return {"prediction": scores}
-        predictions = {name: np.empty(len(features)) for name in self.names}
+            predictions = self._score(self._scorer, features)
+        else:
+            predictions = self._predict(features)
+        if self._calibration is not None:
+            bounds = self._calibration.interval(predictions["prediction"])
+            predictions["lower"], predictions["upper"] = bounds
+        return predictions
+
+    def _score(self, scorer: GuideScorer, features: pd.DataFrame) -> dict[str, Floats]:
+        covariates = features.iloc[:, 1:] if features.shape[1] > 1 else None
+        found: Any = scorer.score(
+            features.iloc[:, 0], covariates=covariates, return_std=self._several
+        )
+        return dict(
+            zip(
+                ["prediction", "std"], found if self._several else [found], strict=False
+            )
+        )
+
+    def _predict(self, features: pd.DataFrame) -> dict[str, Floats]:
+        predictions = {name: np.empty(len(features)) for name in self._methods}
         for start in range(0, len(features), _GUIDES_AT_ONCE):
             rows = slice(start, start + _GUIDES_AT_ONCE)
             try:

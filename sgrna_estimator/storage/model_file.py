@@ -161,7 +161,7 @@ class FittedModel:
         """What predicts: the pipeline, or tables of it that are as good and faster."""
         from sgrna_estimator.scoring.predictor import Predictor
 
-        return Predictor(self.pipeline, self.tells_active)
+        return Predictor(self.pipeline, self.tells_active, self.calibration)
 
     def predict(
         self,
@@ -181,10 +181,12 @@ class FittedModel:
 
         Returns
         -------
-        DataFrame of shape (n_guides, 1 or 2)
+        DataFrame of shape (n_guides, n_names)
             ``prediction``, in the unit of the target. If the model `tells_active`, that
             is the log2 fold change expected in a new gene, and ``p_active`` the
-            probability that the guide is active.
+            probability that the guide is active. Of several networks ``std``, their
+            standard deviation. If guides were held out, ``lower`` and ``upper``, between
+            which 80 % of the measurements of new guides (of new genes) are.
 
         Raises
         ------

@@ -19,6 +19,8 @@ from tests.command_line import (
     files,
 )
 
+PREDICTED = ["prediction", "lower", "upper"]  # by one model, with guides held out
+
 
 def test_fit_then_predict_gives_what_the_pipeline_gives(run, table, screen):
     args = [
@@ -46,7 +48,7 @@ def test_fit_then_predict_gives_what_the_pipeline_gives(run, table, screen):
     np.testing.assert_allclose(
         written["prediction"], expected.predict(screen[columns]), atol=1e-6
     )
-    pd.testing.assert_frame_equal(written.drop(columns="prediction"), screen)
+    pd.testing.assert_frame_equal(written.drop(columns=["prediction", "std"]), screen)
     model = read_model(Path("model"))
     assert model.name == "network"
     assert model.tables == ["screen.tsv"]
@@ -67,7 +69,7 @@ def test_predict_keeps_the_other_columns_as_they_are_written(run, model, screen)
     assert run("predict", model, "new.csv", *options)[0] == 0
     with gzip.open("out.csv.gz", "rt") as file:
         written = pd.read_csv(file, dtype=str, keep_default_na=False)
-    assert written.columns.tolist() == [*new.columns, "prediction"]
+    assert written.columns.tolist() == [*new.columns, *PREDICTED]
     pd.testing.assert_frame_equal(written[new.columns], new, check_dtype=False)
     features = pd.DataFrame(
         {"seq": new["spacer"], "distance2TSS": [12.0, 13.0, 14.0, 100.0, 0.0]}
@@ -86,7 +88,8 @@ def test_predict_reads_several_tables(run, model, screen):
     assert run("predict", model, "screen.tsv", "-o", "whole.csv")[0] == 0
     parts, whole = pd.read_csv("out.csv"), pd.read_csv("whole.csv")
     assert parts.columns.tolist() == [
-        *("seq", "gene", "distance2TSS", "log2fc", "prediction")
+        *("seq", "gene", "distance2TSS", "log2fc"),
+        *PREDICTED,
     ]
     pd.testing.assert_frame_equal(parts, whole[parts.columns])
 

@@ -6,7 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from sgrna_estimator.scoring.calibration import Calibration
+from sgrna_estimator.scoring.calibration import (
+    COVERAGE,
+    FEWEST_HELD_OUT,
+    Calibration,
+)
 
 
 def simulate(n, seed, error_of=np.ones_like):
@@ -78,3 +82,9 @@ def test_too_few_guides_for_the_coverage():
         calibration.interval([0.0], 0.95)
     with pytest.raises(ValueError, match=r"coverage must be above 0 .*, got 0"):
         calibration.interval([0.0], 0)
+
+
+def test_the_fewest_guides_that_are_enough():
+    Calibration(*simulate(FEWEST_HELD_OUT, 0)).interval([0.0], COVERAGE)
+    with pytest.raises(ValueError, match="with 8 held-out guides"):
+        Calibration(*simulate(FEWEST_HELD_OUT - 1, 0)).interval([0.0], COVERAGE)

@@ -2,13 +2,16 @@
 
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
 
 from sgrna_estimator.baselines.catalogue import make_model
 from sgrna_estimator.scoring import predictor as predictor_module
+from sgrna_estimator.scoring.calibration import Calibration
 from sgrna_estimator.scoring.predictor import Predictor, WarningsOfParts
 from sgrna_estimator.sequences.codes import SequenceError
 from tests.scoring.models import ACTIVITY, FRAME, NEW_FRAME, fit, network
@@ -32,6 +35,25 @@ def test_predictions_are_those_of_the_model(name):
     assert found.names == ["prediction"]
     predictions = found.predict(NEW_FRAME[COLUMNS])["prediction"]
     assert_allclose(predictions, model.predict(NEW_FRAME[COLUMNS]), atol=1e-4)
+
+
+@pytest.mark.parametrize("model", [network(n_networks=3), Ridge()])
+def test_how_sure_a_prediction_is(model):
+    model = fit(model)
+    held_out = np.linspace(0, 1, 50)
+    calibration = Calibration(held_out, held_out + np.tile([-1.0, 2.0], 25))
+    found = Predictor(model, calibration=calibration)
+    predictions = found.predict(NEW_FRAME[["seq"]])
+    assert list(predictions) == found.names
+    several = not isinstance(model[-1], Ridge)
+    assert found.names == ["prediction", *["std"] * several, "lower", "upper"]
+    mean = predictions["prediction"]
+    if several:
+        encoded = model[:-1].transform(NEW_FRAME["seq"])
+        expected = model[-1].predict(encoded, return_std=True)
+        assert_allclose([mean, predictions["std"]], expected, atol=1e-4)
+    assert_allclose(predictions["lower"], mean - 1)
+    assert_allclose(predictions["upper"], mean + 2)
 
 
 def test_a_model_of_activity_tells_it_as_well(monkeypatch):
