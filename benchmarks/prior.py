@@ -205,10 +205,7 @@ def alpha(n_folds=2):
             f"{a}, {step}": lambda p=prior, at=layout, a=a, step=step: network(
                 at, p, alpha=a, learning_rate_init=step
             )
-            for a, step in (
-                *((8, 1e-3), (16, 1e-3), (32, 1e-3), (64, 1e-3), (128, 1e-3)),
-                *((32, 5e-4), (32, 2e-3), (32, 4e-3)),
-            )
+            for a, step in ((8, 1e-3), (32, 1e-3), (128, 1e-3), (32, 4e-3))
         }
         for n_guides in (100, None):
             scores = cross_validate(models, sequences, y, genes, n_guides, n_folds)
