@@ -3,12 +3,14 @@
 ``python benchmarks/prior.py accuracy`` compares, on the same folds, a network learnt from
 nothing, the prior as it is (a line on its predictions) and the network that begins from
 it, one and five of them. ``subsets`` does so for 100, 300 and 1,000 guides, ``alpha`` for
-several penalties, ``useless`` with a prior whose labels were shuffled, ``layouts`` for
-contexts of 43 letters and the 30 in their middle, ``time`` measures fits. Sources are
-fitted without every spacer of the target.
+several penalties and steps with 100 and with all guides of two of the folds, ``useless``
+with a prior whose labels were shuffled, ``layouts`` for contexts of 43 letters and the 30
+in their middle, ``time`` measures fits. Sources are fitted without every spacer of the
+target.
 """
 
 import argparse
+import sys
 import time
 import warnings
 
@@ -34,6 +36,7 @@ from sgrna_estimator.storage.published_network import published_network
 
 CONTEXT = "4+20+3+3"
 SEED = 0
+SIZES = (100, 300, 1000)
 
 
 def targets():
@@ -93,21 +96,28 @@ def folds(y, genes, seed=SEED):
     return list(GroupKFold(5, shuffle=True, random_state=seed).split(y, y, units))
 
 
-def cross_validate(models, sequences, y, genes, n_guides=None):
-    """Return the score of each model on each fold, trained on so many guides."""
+def cross_validate(models, sequences, y, genes, n_guides=None, n_folds=5):
+    """Return the score of each model on each fold, trained on so many guides.
+
+    A column ``set aside`` counts the fits that set their prior aside.
+    """
     rng = np.random.default_rng(SEED)
-    scores = {name: [] for name in models}
-    for train, test in folds(y, genes):
+    rows = []
+    for train, test in folds(y, genes)[:n_folds]:
         if n_guides is not None:
             train = rng.permutation(train)[:n_guides]
+        row = {"set aside": 0}
         for name, make in models.items():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 model = make().fit(sequences.iloc[train], y.iloc[train])
                 predicted = model.predict(sequences.iloc[test])
             inside = None if genes is None else genes.iloc[test]
-            scores[name].append(score(y.iloc[test], predicted, inside))
-    return pd.DataFrame(scores)
+            row[name] = score(y.iloc[test], predicted, inside)
+            n_positions = getattr(model[-1], "n_positions_from_prior_", None)
+            row["set aside"] += n_positions == 0
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def paired(scores, one, other):
@@ -154,66 +164,72 @@ def accuracy():
     print_table(pd.DataFrame(differences).T, "Paired differences, 95 % intervals")
 
 
+def sizes_of(y):
+    """Return numbers of own guides to learn from; None is all of the fold."""
+    return [size for size in SIZES if size <= 0.8 * len(y)] + [None]
+
+
+def print_by_size(rows, title):
+    table = pd.DataFrame(rows).T
+    print_table(table, title)
+    print_table(table.groupby(level=1, sort=False).mean(), "Means over the screens")
+    print_table(table.mean().to_frame("mean"), "Means over screens and sizes")
+
+
+def kim_network(sequences, layout):
+    """Return one network of Kim 2019 that has seen no spacer of these guides."""
+    return published_network(exclude=sequences, layout=layout, n_networks=1)
+
+
 def subsets():
     rows = {}
     for name, sequences, layout, y, genes in targets():
-        prior = sources(sequences, layout)["kim"]
+        prior = kim_network(sequences, layout)
         models = {
             "scratch": lambda at=layout: network(at),
             "as it is": lambda p=prior, at=layout: network(at, p, max_iter=0),
             "prior": lambda p=prior, at=layout: network(at, p),
         }
-        for n_guides in (100, 300, 1000):
-            if n_guides <= 0.8 * len(y):
-                scores = cross_validate(models, sequences, y, genes, n_guides)
-                rows[name, n_guides] = scores.mean()
-        print(name, flush=True)
-    table = pd.DataFrame(rows).T
-    print_table(table, "Spearman correlation by the number of own guides")
-    print_table(table.groupby(level=1).mean(), "Means over the tables")
+        for n_guides in sizes_of(y)[:-1]:  # `accuracy` has all of them
+            scores = cross_validate(models, sequences, y, genes, n_guides)
+            rows[name, n_guides] = scores.mean()
+            print(name, n_guides, scores.mean().to_dict(), file=sys.stderr, flush=True)
+    print_by_size(rows, "Spearman correlation by the number of own guides")
 
 
-def alpha():
+def alpha(n_folds=2):
     rows = {}
     for name, sequences, layout, y, genes in targets():
-        prior = sources(sequences, layout)["kim"]
-        for n_guides in (100, 300, 1000, None):
-            if n_guides is not None and n_guides > 0.8 * len(y):
-                continue
-            models = {
-                f"{a}, {step}": lambda p=prior, at=layout, a=a, step=step: network(
-                    at, p, alpha=a, learning_rate_init=step
-                )
-                for a, step in (
-                    *((8, 1e-3), (16, 1e-3), (32, 1e-3), (64, 1e-3), (128, 1e-3)),
-                    *((32, 5e-4), (32, 2e-3), (32, 4e-3)),
-                )
-            }
-            scores = cross_validate(models, sequences, y, genes, n_guides)
-            rows[name, n_guides or len(y)] = scores.mean()
-        print(name, flush=True)
-    table = pd.DataFrame(rows).T
-    print_table(table, "Spearman correlation by alpha and the first step")
-    print_table(table.mean().to_frame("mean"), "Means over tables and sizes")
+        prior = kim_network(sequences, layout)
+        models = {
+            f"{a}, {step}": lambda p=prior, at=layout, a=a, step=step: network(
+                at, p, alpha=a, learning_rate_init=step
+            )
+            for a, step in ((8, 1e-3), (32, 1e-3), (128, 1e-3), (32, 4e-3))
+        }
+        for n_guides in (100, None):
+            scores = cross_validate(models, sequences, y, genes, n_guides, n_folds)
+            rows[name, n_guides or "all"] = scores.mean()
+            print(name, n_guides, scores.mean().to_dict(), file=sys.stderr, flush=True)
+    print_by_size(rows, f"Spearman correlation by alpha and step, {n_folds} folds")
 
 
 def useless():
     kim = datasets.fetch_kim2019()
     shuffled = np.random.default_rng(SEED).permutation(kim.target)
+    source = network(CONTEXT).fit(kim.sequences, shuffled)
     rows = {}
     for name, sequences, layout, y, genes in targets():
-        source = network(CONTEXT).fit(kim.sequences, shuffled)
         models = {
             "scratch": lambda at=layout: network(at),
-            "shuffled prior": lambda p=source, at=layout: network(at, p),
+            "as it is": lambda at=layout: network(at, source, max_iter=0),
+            "shuffled prior": lambda at=layout: network(at, source),
         }
-        for n_guides in (300, None):
+        for n_guides in sizes_of(y):
             scores = cross_validate(models, sequences, y, genes, n_guides)
-            rows[name, n_guides or len(y)] = scores.mean()
-        print(name, flush=True)
-    table = pd.DataFrame(rows).T
-    print_table(table, "Spearman correlation with a prior that knows nothing")
-    print_table(table.mean().to_frame("mean"), "Means over tables and sizes")
+            rows[name, n_guides or "all"] = scores.mean()
+            print(name, n_guides, scores.mean().to_dict(), file=sys.stderr, flush=True)
+    print_by_size(rows, "Spearman correlation with a prior that knows nothing")
 
 
 def layouts():
@@ -296,6 +312,6 @@ PARTS = {
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=PARTS, nargs="*", default=["accuracy"])
-    for part in parser.parse_args().part:
+    parser.add_argument("parts", choices=PARTS, nargs="+")
+    for part in parser.parse_args().parts:
         PARTS[part]()

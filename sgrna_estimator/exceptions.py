@@ -1,6 +1,10 @@
 """Warnings that say a result should not be taken at face value."""
 
-__all__ = ["ConstantPredictionsWarning", "InterruptedFitWarning"]
+__all__ = [
+    "ConstantPredictionsWarning",
+    "InterruptedFitWarning",
+    "PriorSetAsideWarning",
+]
 
 
 class ConstantPredictionsWarning(UserWarning):
@@ -9,3 +13,7 @@ class ConstantPredictionsWarning(UserWarning):
 
 class InterruptedFitWarning(UserWarning):
     """Ctrl-C ended a fit before its last epoch; the model holds what was learnt."""
+
+
+class PriorSetAsideWarning(UserWarning):
+    """A prior adds nothing to what own guides tell: the network begins from nothing."""

@@ -8,6 +8,7 @@ the `Network` of `fitted`.
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -25,12 +26,16 @@ from sgrna_estimator._sklearn_private import (
     _fit_context,
 )
 from sgrna_estimator._typing import Floats
-from sgrna_estimator.exceptions import ConstantPredictionsWarning, InterruptedFitWarning
+from sgrna_estimator.exceptions import (
+    ConstantPredictionsWarning,
+    InterruptedFitWarning,
+    PriorSetAsideWarning,
+)
 from sgrna_estimator.network import defaults
 from sgrna_estimator.network.architecture import Architecture
-from sgrna_estimator.network.beginning import Beginning, location_and_scale
+from sgrna_estimator.network.beginning import begin_networks, location_and_scale
 from sgrna_estimator.network.columns import Columns, group_columns, split_covariates
-from sgrna_estimator.network.doubts import doubt_of_constant, doubt_of_loss
+from sgrna_estimator.network.doubts import SET_ASIDE, doubt_of_constant, doubt_of_loss
 from sgrna_estimator.network.fitted import (
     Standardisation,
     hash_rows,
@@ -38,11 +43,7 @@ from sgrna_estimator.network.fitted import (
 )
 from sgrna_estimator.network.optimizers import Annealing
 from sgrna_estimator.network.parameters import CONSTRAINTS
-from sgrna_estimator.network.prior import (
-    match_columns,
-    networks_of,
-    with_covariates_of,
-)
+from sgrna_estimator.network.prior import networks_of
 from sgrna_estimator.network.reading import FittedNetworks
 from sgrna_estimator.network.rows import CHUNK_ROWS
 from sgrna_estimator.network.sizes import architecture_of, chosen_sizes
@@ -263,36 +264,33 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         location, scale, self._loss_scale = self._target_location_and_scale(y, weight)
         self._trained_with = self._output_and_loss()
         _, covariates = split_covariates(X, self.columns_)
-        standardisation = Standardisation(
-            *location_and_scale(covariates, weight), location, scale
-        )
+        own = Standardisation(*location_and_scale(covariates, weight), location, scale)
         seeds = check_random_state(self.random_state)
         rngs = [
             check_random_state(seeds.randint(2**31)) for _ in range(self.n_networks)
         ]
-        match = None
+        begun = begin_networks(
+            architecture,
+            self.columns_,
+            own,
+            partial(self._training_set, X, y, weight),
+            rngs,
+            self.init,
+            sources,
+            # With no epoch it is the prior as it is that is asked for.
+            keep_prior=self.max_iter == 0,
+        )
+        self._trainees = begun.trainees
         if sources:
-            match = match_columns(
-                self.columns_, sources[0].columns, architecture.window_size
-            )
-            standardisation = with_covariates_of(
-                standardisation, sources[0].standardisation, match
-            )
-        training = self._training_set(X, y, weight, standardisation)
-        begin = Beginning(architecture, self.columns_, standardisation, training)
-        if match is None:
-            self._trainees = [begin.from_nothing(self.init, rng) for rng in rngs]
-        else:
-            begun = [
-                begin.from_prior(sources[number % len(sources)], match, rng)
-                for number, rng in enumerate(rngs)
-            ]
-            self._trainees = [trainee for trainee, _ in begun]
-            self.prior_scale_ = np.array([scale for _, scale in begun])
-            self.n_positions_from_prior_ = match.n_positions
+            self.prior_scale_ = begun.scale
+            self.n_positions_from_prior_ = begun.n_positions
+            if not begun.n_positions:
+                warnings.warn(
+                    SET_ASIDE, PriorSetAsideWarning, stacklevel=_STACK_LEVEL + 1
+                )
         self._stream = Stream.empty()
-        self._have_seen(training, *(source.seen for source in sources))
-        return training
+        self._have_seen(begun.training, *(source.seen for source in sources))
+        return begun.training
 
     def _have_seen(self, training: TrainingSet, *before: Hashes | None) -> None:
         """Let the networks remember the guides that they learn from."""
@@ -338,6 +336,11 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         )
 
     @property
+    def _has_prior(self) -> bool:
+        """Whether the networks began from a prior: it may have been set aside."""
+        return self.prior is not None and self.n_positions_from_prior_ > 0
+
+    @property
     def _architecture(self) -> Architecture:
         return self.networks_[0].architecture
 
@@ -367,7 +370,7 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
                 self.learning_rate_init,
                 self.solver,
                 self._architecture,
-                has_prior=self.prior is not None,
+                has_prior=self._has_prior,
             ),
             power_t=self.power_t,
             batch_size=int(self.batch_size),
@@ -375,7 +378,7 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
                 self.alpha,
                 self._architecture,
                 total_weight,
-                has_prior=self.prior is not None,
+                has_prior=self._has_prior,
             ),
             n_guides=n_guides,
             total_weight=total_weight,

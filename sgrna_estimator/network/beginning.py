@@ -1,6 +1,9 @@
 """Networks before their first step: from nothing, or from a prior."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +11,14 @@ from numpy.typing import NDArray
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.network.architecture import Architecture
 from sgrna_estimator.network.columns import Columns
-from sgrna_estimator.network.fitted import Network, Standardisation
+from sgrna_estimator.network.encompassing import is_encompassed
+from sgrna_estimator.network.fitted import Network, Standardisation, read_out_rows
 from sgrna_estimator.network.prior import (
     Match,
+    match_columns,
     scale_to_target,
     transplant,
+    with_covariates_of,
     with_new_windows,
 )
 from sgrna_estimator.network.starts import TrainingSet, starting_parameters
@@ -80,6 +86,26 @@ class Beginning:
         trainee.anchor = anchor.astype(np.float32)
         return trainee, scale
 
+    def needs_no_prior(self, sources: Sequence[Network], match: Match) -> bool:
+        """Tell whether sources add nothing to what the guides themselves tell.
+
+        Parameters
+        ----------
+        sources : sequence of Network
+        match : Match
+
+        Returns
+        -------
+        bool
+        """
+        z = np.zeros(len(self.training.y))
+        for source in sources:
+            anchor = transplant(source, self.architecture, match)
+            scale_to_target(self.architecture, anchor, self.training)
+            theta = anchor.astype(np.float32)
+            z += read_out_rows(self.architecture, theta, self.training.rows)
+        return is_encompassed(z, self.training, self.architecture.n_channels)
+
     def _trainee(
         self, theta: NDArray[np.float32], rng: np.random.RandomState
     ) -> Trainee:
@@ -93,6 +119,79 @@ class Beginning:
             self.training.rows.subset(np.sort(rows)),
         )
         return Trainee(network, rng)
+
+
+class Begun(NamedTuple):
+    """Networks before their first step.
+
+    Attributes
+    ----------
+    trainees : list of Trainee
+    training : TrainingSet
+        What they learn from, as they read it.
+    scale : ndarray of shape (n_networks,)
+        Slope of the target by the z of the source of each, 0 without one.
+    n_positions : int
+        Positions that the prior has too; 0 if there is none or it was set aside.
+    """
+
+    trainees: list[Trainee]
+    training: TrainingSet
+    scale: Floats
+    n_positions: int
+
+
+def begin_networks(
+    architecture: Architecture,
+    columns: Columns,
+    own: Standardisation,
+    read: Callable[[Standardisation], TrainingSet],
+    rngs: Sequence[np.random.RandomState],
+    init: str,
+    sources: Sequence[Network],
+    *,
+    keep_prior: bool,
+) -> Begun:
+    """Begin from a prior, unless there is none or own guides tell all that it does.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    columns : Columns
+    own : Standardisation
+        Of these guides.
+    read : callable
+        From a standardisation to the training set.
+    rngs : sequence of RandomState
+        One a network.
+    init : str
+        As in the estimators, without a prior.
+    sources : sequence of Network
+        The prior: network i begins from source i, and so on from the first again.
+    keep_prior : bool
+        Whether to begin from it whatever the guides tell.
+
+    Returns
+    -------
+    Begun
+    """
+    if sources:
+        match = match_columns(columns, sources[0].columns, architecture.window_size)
+        standardisation = with_covariates_of(own, sources[0].standardisation, match)
+        training = read(standardisation)
+        begin = Beginning(architecture, columns, standardisation, training)
+        if keep_prior or not begin.needs_no_prior(sources[: len(rngs)], match):
+            begun = [
+                begin.from_prior(source, match, rng)
+                for source, rng in zip(cycle(sources), rngs, strict=False)
+            ]
+            scale = np.array([slope for _, slope in begun])
+            trainees = [trainee for trainee, _ in begun]
+            return Begun(trainees, training, scale, match.n_positions)
+    training = read(own)
+    begin = Beginning(architecture, columns, own, training)
+    trainees = [begin.from_nothing(init, rng) for rng in rngs]
+    return Begun(trainees, training, np.zeros(len(rngs)), 0)
 
 
 def location_and_scale(covariates: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -10,6 +10,12 @@ from sgrna_estimator._typing import Floats
 _FLAT = 1e-4  # within which all read-outs are the same
 _BAD_LOSS = 100  # times that of predicting the mean
 
+SET_ASIDE = (
+    "the prior is set aside, and the network begins from nothing: a ridge regression on "
+    "the sequences of these guides predicts them when they are held out, and the prior "
+    "adds nothing to it"
+)
+
 
 def doubt_of_constant(z: Floats, y: Floats, alpha: float) -> str:
     """Say that a network predicts the same value for every guide, if it does.

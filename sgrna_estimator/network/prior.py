@@ -23,7 +23,7 @@ from sgrna_estimator._unwrap import innermost
 from sgrna_estimator.network.architecture import Architecture, Parameters
 from sgrna_estimator.network.columns import Columns
 from sgrna_estimator.network.fitted import Network, Standardisation, read_out_rows
-from sgrna_estimator.network.rows import GuideRows
+from sgrna_estimator.network.rows import as_values
 from sgrna_estimator.network.starts import TrainingSet
 
 # The slope of log odds is hardly penalised; without any penalty a z that tells the
@@ -316,7 +316,7 @@ def _next(parameters: Parameters) -> tuple[NDArray, NDArray]:
 def _mean_units(network: Network, windows: list[int]) -> list[NDArray]:
     """Return the mean of each unit of these windows over the network's guides."""
     shape = network.architecture
-    values = _as_values(network.background, shape.n_channels)
+    values = as_values(network.background, shape.n_channels)
     weights, intercepts = network.parameters[:2]
     means = []
     for window in windows:
@@ -325,15 +325,6 @@ def _mean_units(network: Network, windows: list[int]) -> list[NDArray]:
         sums = np.einsum("nka,kau->nu", seen, weights[at]) + intercepts[at]
         means.append(np.maximum(sums, 0).mean(axis=0))
     return means
-
-
-def _as_values(rows: GuideRows, n_channels: int) -> NDArray:
-    """Return rows as numbers, (n_guides, n_positions, n_channels)."""
-    if rows.letters is not None:
-        one_hot = np.vstack([np.eye(n_channels), np.zeros(n_channels)])
-        return one_hot[np.minimum(rows.letters, n_channels)]
-    values = rows.take(slice(None)).values
-    return values.reshape(len(values), -1, n_channels)
 
 
 def scale_to_target(

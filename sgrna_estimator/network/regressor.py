@@ -113,7 +113,10 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         starts at its weights, and the penalty pulls towards them instead of towards
         zero, so that few guides change little and many guides what they must. Positions
         and covariates are matched by the names of their columns. Sizes left at their
-        defaults are the prior's; ``init`` is not used.
+        defaults are the prior's; ``init`` is not used. A prior that adds nothing to what
+        the guides themselves tell (of the first batch, in ``partial_fit``) is set aside
+        with a :class:`~sgrna_estimator.exceptions.PriorSetAsideWarning`, and the network
+        begins from nothing.
     n_networks : int, default=1
         Networks to train from different seeds; predictions and effects are their means.
         Five are a little more accurate than one.
@@ -152,9 +155,10 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         What the columns of X were taken for.
     prior_scale_ : ndarray of shape (n_networks,)
         With a prior, the slope of the target (in standard deviations, or log odds) by the
-        prior's z: negative where what it calls active is depleted.
+        prior's z: negative where what it calls active is depleted, 0 where the prior was
+        set aside.
     n_positions_from_prior_ : int
-        With a prior, how many positions it has in common with X.
+        With a prior, how many positions it has in common with X; 0 where it was set aside.
     loss_curve_ : list of float
         Mean training loss of each epoch, measured before each step and without the
         penalty, in units of the target.

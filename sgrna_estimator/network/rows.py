@@ -129,3 +129,24 @@ def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
         if not letters_from_dense(block, A, letters[rows]):
             return None
     return letters
+
+
+def as_values(rows: GuideRows, n_channels: int) -> NDArray:
+    """Return rows as numbers.
+
+    Parameters
+    ----------
+    rows : GuideRows
+    n_channels : int
+        Letters a position.
+
+    Returns
+    -------
+    ndarray of shape (n_guides, n_positions, n_channels)
+        Zeros where no letter is known.
+    """
+    if rows.letters is not None:
+        one_hot = np.vstack([np.eye(n_channels), np.zeros(n_channels)])
+        return one_hot[np.minimum(rows.letters, n_channels)]
+    values = rows.take(slice(None)).values
+    return values.reshape(len(values), -1, n_channels)

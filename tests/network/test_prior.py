@@ -18,7 +18,10 @@ from sgrna_estimator import (
     SequenceOneHotTransformer,
 )
 from sgrna_estimator.datasets import make_guide_screen
-from sgrna_estimator.exceptions import ConstantPredictionsWarning
+from sgrna_estimator.exceptions import (
+    ConstantPredictionsWarning,
+    PriorSetAsideWarning,
+)
 from sgrna_estimator.metrics import spearman_score
 from sgrna_estimator.network import kernels
 from sgrna_estimator.network.columns import group_columns
@@ -132,6 +135,17 @@ def test_another_layout_is_what_both_have(guides, longer_first):
     assert spearman_score(source.predict(a), fitted.predict(b)) > least
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_longer_contexts_are_those_that_the_prior_knows(guides, kind):
+    """With no epoch, cutting 43 nt to 30 by hand is no different."""
+    long, y, long_layout, short, short_layout = guides
+    options = KINDS[kind] | LEARNT
+    prior = FrozenEstimator(model(short_layout, **options).fit(short, y))
+    cut = model(short_layout, prior=prior, max_iter=0).fit(short, -2 * y)
+    whole = model(long_layout, prior=prior, max_iter=0).fit(long, -2 * y)
+    assert_allclose(whole.predict(long), cut.predict(short), rtol=1e-5, atol=1e-6)
+
+
 def test_windows_that_are_left_out_add_their_mean(guides):
     long, y, long_layout, short, short_layout = guides
     source = model(long_layout, **KINDS["windows"]).fit(long, y)
@@ -165,7 +179,7 @@ def test_positions_renamed_consistently_change_nothing(shift):
             PositionwiseReLURegressor(
                 prior=FrozenEstimator(source), random_state=0, max_iter=2
             ),
-        ).fit(screen.sequences[:30], screen.data["log2fc"][:30])
+        ).fit(screen.sequences[:20], screen.data["log2fc"][:20])
         predictions.append(target.predict(screen.sequences))
     assert_array_equal(*predictions)
 
@@ -208,7 +222,7 @@ def test_covariates_are_matched_by_name(guides):
 
 def test_new_windows_count_for_nothing_and_can_learn(guides):
     long, y, long_layout, short, short_layout = guides
-    source = model(short_layout, **KINDS["hidden"]).fit(short, y)
+    source = model(short_layout, **KINDS["hidden"], **LEARNT).fit(short, y)
     options = {"prior": FrozenEstimator(source), "random_state": 0}
     before = model(long_layout, **options, max_iter=0).fit(long, y)
     after = model(long_layout, **options, max_iter=5, alpha=0).fit(long, y)
@@ -287,10 +301,64 @@ def test_partial_fit_begins_from_a_prior_and_is_held_by_it(guides, source):
 def test_a_prior_may_come_out_of_a_search_and_into_one(guides):
     long, y, layout, *_ = guides
     grid = {"positionwisereluregressor__alpha": [1, 8]}
-    source = GridSearchCV(model(layout, **KINDS["windows"]), grid, cv=2).fit(long, y)
+    learner = model(layout, **KINDS["windows"], **LEARNT)
+    source = GridSearchCV(learner, grid, cv=2).fit(long, y)
     target = model(layout, prior=FrozenEstimator(source))
     search = GridSearchCV(target, grid, cv=2).fit(long, y)
     assert search.best_estimator_[-1].n_positions_from_prior_ == 43
+
+
+# A prior that says nothing ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def useless(guides):
+    """A network that has learnt shuffled activities, with a covariate."""
+    long, y, layout, *_ = guides
+    rng = np.random.default_rng(0)
+    X = encoder(layout).fit_transform(long).assign(gc=rng.normal(5, 1, len(y)))
+    shuffled = rng.permutation(y)
+    network = PositionwiseReLURegressor(
+        covariates=["gc"], random_state=0, **KINDS["shared"], **LEARNT
+    )
+    return X, y, network.fit(X, shuffled)
+
+
+@pytest.mark.parametrize(
+    "kind", [PositionwiseReLURegressor, PositionwiseReLUClassifier]
+)
+def test_a_prior_that_knows_nothing_is_set_aside(useless, kind):
+    X, y, source = useless
+    X = X.assign(gc=X["gc"] * 100)  # not on the scale of the prior's either
+    target = y if kind is PositionwiseReLURegressor else y > y.median()
+    options = {"covariates": ["gc"], "random_state": 0, "max_iter": 3, "n_networks": 2}
+    begun = kind(prior=FrozenEstimator(source), **options)
+    said = "the network begins from nothing"
+    with pytest.warns(PriorSetAsideWarning, match=said) as caught:
+        begun.fit(X, target)
+    assert caught[0].filename == __file__
+    from_nothing = kind(**options, **KINDS["shared"]).fit(X, target)
+    for one, other in zip(begun.networks_, from_nothing.networks_, strict=True):
+        assert_array_equal(one.theta, other.theta)
+    assert_array_equal(begun.prior_scale_, [0, 0])
+    assert begun.n_positions_from_prior_ == 0
+
+
+def test_a_prior_that_knows_nothing_is_kept_where_it_is_asked_for(useless):
+    X, y, source = useless
+    prior = FrozenEstimator(source)
+    as_it_is = PositionwiseReLURegressor(covariates=["gc"], prior=prior, max_iter=0)
+    as_it_is.fit(X, y)  # no warning
+    assert as_it_is.n_positions_from_prior_ == 43
+    assert abs(spearman_score(source.predict(X), as_it_is.predict(X))) > 0.9999
+
+
+def test_few_guides_are_too_few_to_set_a_prior_aside(useless):
+    X, y, source = useless
+    begun = PositionwiseReLURegressor(
+        covariates=["gc"], prior=FrozenEstimator(source), max_iter=1
+    ).fit(X[:20], y[:20])
+    assert begun.n_positions_from_prior_ == 43
 
 
 # What is refused -----------------------------------------------------------------------
@@ -321,7 +389,7 @@ def test_what_is_no_prior(guides, prior, message):
 )
 def test_sizes_that_contradict_the_prior(guides, options, message):
     long, y, layout, *_ = guides
-    source = model(layout, **KINDS["hidden"]).fit(long, y)
+    source = model(layout, **KINDS["hidden"], **LEARNT).fit(long, y)
     with pytest.raises(ValueError, match=message):
         model(layout, prior=FrozenEstimator(source), **options).fit(long, y)
     same = model(layout, prior=FrozenEstimator(source), **KINDS["hidden"])
