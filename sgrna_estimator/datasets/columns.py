@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sgrna_estimator._validation import LARGEST_TARGET
 from sgrna_estimator.datasets.files import is_numbers
 from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
 from sgrna_estimator.sequences.codes import (
@@ -117,13 +118,20 @@ def read_numbers(column: pd.Series, role: str) -> pd.Series:
     Raises
     ------
     CellError
-        If a cell is missing or no finite number. All rows whose cells have what the
-        first such cell has.
+        If a cell is missing, no finite number or one beyond 1e150. All rows whose cells
+        have what the first such cell has.
     """
     numbers = _to_floats(column)
-    wrong = np.flatnonzero(~np.isfinite(numbers))
+    wrong = np.flatnonzero(~(np.abs(numbers) <= LARGEST_TARGET))
     if wrong.size:
-        found = np.array([_describe_number(value) for value in column.iloc[wrong]])
+        found = np.array(
+            [
+                f"it is {quote(value)}, beyond {LARGEST_TARGET:g}"
+                if np.isfinite(numbers[row])
+                else _describe_number(value)
+                for row, value in zip(wrong, column.iloc[wrong], strict=True)
+            ]
+        )
         raise CellError(
             f"the {role} in column {column.name!r} must be a finite number, but "
             f"{found[0]}",
