@@ -108,7 +108,7 @@ def agreement():
             ("GuideEffectMixture, published constants", constants),
             ("GuideEffectMixture, defaults", {}),
         ):
-            model = GuideEffectMixture(**parameters).fit(y, groups=gene)
+            model = GuideEffectMixture(null="normal", **parameters).fit(y, groups=gene)
             row(
                 name,
                 model.predict_proba(y, gene),
@@ -167,7 +167,9 @@ def calibration():
         for seed in range(20):
             screen = draw_screen(np.random.default_rng(seed), *setting)
             y, gene, active, effect, mixing, known = screen
-            model = GuideEffectMixture(direction="positive").fit(y, groups=gene)
+            model = GuideEffectMixture(null="normal", direction="positive").fit(
+                y, groups=gene
+            )
             probability = model.predict_proba(y, gene)
             z_effect = (model.gene_effects_ - effect) / model.gene_effect_std_errors_
             z_mixing = (model.mixing_ - mixing) / model.mixing_std_errors_
@@ -238,7 +240,9 @@ def recovery():
                 rng, 2000, 40, n_positions, coef_sd, mu1
             )
             start = time.perf_counter()
-            model = MixtureLogisticRegression(C=coef_sd**2).fit(X, y, groups=gene)
+            model = MixtureLogisticRegression(C=coef_sd**2, null="normal").fit(
+                X, y, groups=gene
+            )
             seconds = time.perf_counter() - start
             found, truth = centre @ model.coef_, centre @ coef
             error = np.sqrt(np.diag(centre @ model.coef_covariance_ @ centre))
@@ -271,7 +275,7 @@ def noise():
         rng = np.random.default_rng(seed)
         X, y, gene, *_ = draw_gated_screen(rng, 1000, 40, 10, 0.0, 3.0)
         train = np.arange(1000) < 500
-        model = MixtureLogisticRegression(standard_errors=False)
+        model = MixtureLogisticRegression(null="normal", standard_errors=False)
         model.fit(X[train], y[train], groups=gene[train])
         rho.append(spearmanr(model.predict(X[~train]), y[~train]).statistic)
     print_table(
@@ -289,7 +293,7 @@ def crispra():
     gene, screen = data.groups.to_numpy(), data.frame["screen"].to_numpy()
     rows = []
     for C in (1.0, 0.1, 0.01, 0.001):
-        model = MixtureLogisticRegression(C=C)
+        model = MixtureLogisticRegression(C=C, null="normal")
         seconds = best_of(
             lambda model=model: model.fit(X, y, groups=gene, screens=screen), 3
         )

@@ -184,7 +184,7 @@ def compare_with_published(found, table):
 
 def time_both(y, gene, constants):
     """Return a fit, a trace by the number of draws, and seconds."""
-    fit = GuideEffectMixture(**constants)
+    fit = GuideEffectMixture(null="normal", **constants)
     fitting = best_of(lambda: fit.fit(y, groups=gene))
     if fit.direction_ != "positive":
         raise ValueError("the model of this benchmark has effects above the null")

@@ -13,6 +13,9 @@ from sgrna_estimator._sklearn_private import _num_samples
 
 N_ROWS_NAMED = 5
 
+# Beyond it the sum of the squares of a few numbers is infinite.
+LARGEST_TARGET = 1e150
+
 
 def name_rows(rows: ArrayLike) -> str:
     """Return ``"row 3"`` or ``"rows 3, 8, 9, 11, 15 and 12 more"``.
@@ -61,7 +64,8 @@ def check_target(
     Raises
     ------
     ValueError
-        If a value is not a number, missing, infinite or out of bounds.
+        If a value is not a number, missing, infinite, so large that its square is
+        (beyond 1e150), or out of bounds.
     """
     if y is None:  # the words that scikit-learn's checks look for
         raise ValueError(f"requires {name} to be passed, but the target {name} is None")
@@ -77,6 +81,12 @@ def check_target(
         raise ValueError(
             f"{name} must be finite, but it is missing (NaN) or infinite (inf) in "
             f"{name_rows(bad)}"
+        )
+    bad = np.flatnonzero(np.abs(target) > LARGEST_TARGET)
+    if bad.size:
+        raise ValueError(
+            f"{name} must be between -{LARGEST_TARGET:g} and {LARGEST_TARGET:g}, but it is "
+            f"{target[bad[0]]:g} in {name_rows(bad)}"
         )
     for bound, outside, side in (
         (lower, lambda limit: target < limit, "at least"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logsumexp
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 
 @dataclass
@@ -44,15 +44,20 @@ def fine_logit_beta(a, b, n=2001):
     return values, log_density - logsumexp(log_density)
 
 
-def summarise(y, weight, eta, null_mean, null_scale, active_scale, gene):
-    """Sum over the grids of one gene."""
+def null_logpdf(y, mean, scale, tail):
+    """The null, whose degrees of freedom are one over the tail."""
+    if tail == 0:
+        return norm.logpdf(y, mean, scale)
+    return t.logpdf(y, 1 / tail, mean, scale)
+
+
+def summarise(y, weight, eta, null, active_scale, gene):
+    """Sum over the grids of one gene; the null is a mean, a scale and a tail."""
     gates, effects = gene.gates[:, None], gene.effects[None, :]
     log_joint = gene.log_mass_gate[:, None] + gene.log_mass_effect[None, :]
     log_active, log_any = [], []
     for i in range(len(y)):
-        log_null_i = np.log(expit(-(eta[i] + gates))) + norm.logpdf(
-            y[i], null_mean, null_scale
-        )
+        log_null_i = np.log(expit(-(eta[i] + gates))) + null_logpdf(y[i], *null)
         log_active_i = np.log(expit(eta[i] + gates)) + norm.logpdf(
             y[i], effects, active_scale
         )

@@ -57,8 +57,8 @@ def mixture(
         typer.Option(
             "--controls",
             metavar="LABEL",
-            help="Label in the --groups column of negative-control guides, whose mean "
-            "and standard deviation then are the null; may be repeated.",
+            help="Label in the --groups column of negative-control guides, to whom "
+            "alone the null is fitted then; may be repeated.",
         ),
     ] = None,
     direction: Annotated[
@@ -69,6 +69,14 @@ def mixture(
             "by default what explains the guides better.",
         ),
     ] = "auto",
+    null: Annotated[
+        Literal["t", "normal"],
+        typer.Option(
+            "--null",
+            help="Distribution of inactive guides: t has the tails that the data show, "
+            "normal is for noise without outliers.",
+        ),
+    ] = "t",
     mu1: Annotated[
         float | None,
         typer.Option(
@@ -107,7 +115,6 @@ def mixture(
     from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
     from sgrna_estimator.mixtures.screens import fit_mixtures
     from sgrna_estimator.mixtures.tables import (
-        count_against,
         describe_genes,
         describe_guides,
         describe_screens,
@@ -130,7 +137,7 @@ def mixture(
     with bad_input(f"{', '.join(map(str, tables))}: "):
         is_control = find_controls(table, controls or [])
         fitted = fit_mixtures(
-            GuideEffectMixture(mu1=mu1, q0=q0, direction=direction),
+            GuideEffectMixture(mu1=mu1, q0=q0, null=null, direction=direction),
             table.target.to_numpy(),
             table.groups,
             find_screens(table),
@@ -145,12 +152,6 @@ def mixture(
     guides = describe_guides(fitted, table.groups, is_control)
     if groups is None:
         say("without --groups, all guides of a screen are taken for those of one gene")
-    against = count_against(fitted, table.target.to_numpy())
-    if against:
-        say(
-            f"{against} guides with a probability above 0.5 changed against the "
-            "direction of their screen: what is far from the null counts as active"
-        )
     replaced = [str(name) for name in guides if name in written]
     if replaced:
         say(f"the columns {', '.join(replaced)} of the tables are written anew")

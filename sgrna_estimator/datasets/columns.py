@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sgrna_estimator._validation import LARGEST_TARGET
 from sgrna_estimator.datasets.files import is_numbers
 from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
 from sgrna_estimator.sequences.codes import (
@@ -117,8 +118,8 @@ def read_numbers(column: pd.Series, role: str) -> pd.Series:
     Raises
     ------
     CellError
-        If a cell is missing or no finite number. All rows whose cells have what the
-        first such cell has.
+        If a cell is missing, no finite number or one beyond 1e150. All rows whose cells
+        have what the first such cell has.
     """
     numbers = _to_floats(column)
     wrong = find_wrong_numbers(column, role, numbers)
@@ -153,7 +154,7 @@ def find_missing(column: pd.Series, *, is_number: bool) -> NDArray[np.bool_]:
 def find_wrong_numbers(
     column: pd.Series, role: str, numbers: NDArray[np.float64] | None = None
 ) -> dict[int, str]:
-    """Find the cells that are missing or no finite numbers.
+    """Find the cells that are missing, no finite numbers, or beyond 1e150.
 
     Parameters
     ----------
@@ -171,16 +172,18 @@ def find_wrong_numbers(
     """
     numbers = _to_floats(column) if numbers is None else numbers
     expected = f"the {role} in column {column.name!r} must be a finite number, but "
-    rows = np.flatnonzero(~np.isfinite(numbers))
+    rows = np.flatnonzero(~(np.abs(numbers) <= LARGEST_TARGET))
     cells = column.iloc[rows]
     return {
-        int(row): expected + _describe_number(cell)
+        int(row): expected + _describe_number(cell, numbers[row])
         for row, cell in zip(rows, cells, strict=True)
     }
 
 
-def _describe_number(value: Any) -> str:
-    """Say what is wrong with a cell that is not a finite number."""
+def _describe_number(value: Any, number: float) -> str:
+    """Say what is wrong with a cell that is not a finite number, or too large a one."""
+    if np.isfinite(number):
+        return f"it is {quote(value)}, beyond {LARGEST_TARGET:g}"
     if pd.isna(value) or str(value).strip() in _MISSING_NUMBERS:
         return "it is missing"
     comma = _DECIMAL_COMMA.fullmatch(str(value).strip())

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sgrna_estimator._sklearn_private import Interval, StrOptions, _fit_context
-from sgrna_estimator._typing import Floats
+from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.mixtures.gates import GuideEffectObjective
 from sgrna_estimator.mixtures.guides import (
@@ -29,6 +29,8 @@ from sgrna_estimator.mixtures.labels import (
     null_of_controls,
 )
 from sgrna_estimator.mixtures.maximum import Optimum, assess, maximise
+from sgrna_estimator.mixtures.null import null_log_density
+from sgrna_estimator.mixtures.wrong_sign import count_wrong_sign, warn_of_wrong_sign
 
 
 class GuideEffectMixture(DensityMixin, BaseEstimator):
@@ -39,7 +41,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
 
     .. math::
 
-        y_i &\sim (1 - q_g)\,N(\mu_0, \sigma_0^2) + q_g\,N(\mu_g, \sigma_1^2) \\
+        y_i &\sim (1 - q_g)\,t_\nu(\mu_0, \sigma_0) + q_g\,N(\mu_g, \sigma_1^2) \\
         q_g &\sim \mathrm{Beta}(4 q_0 / (1 - q_0), 4), \quad
         \mu_g \sim N(\mu_1, \sigma_g^2), \quad \mu_0 \sim N(0, 0.1^2)
 
@@ -58,6 +60,12 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
     mu0_scale : float, default=0.1
         Standard deviation of the prior of the null mean around 0, log2. Not used for a
         null that comes from negative controls.
+    null : {"t", "normal"}, default="t"
+        Distribution of inactive guides. "t" has degrees of freedom that are estimated:
+        from negative controls if there are any, or else from the guides on the wrong
+        side of the null, where there are no active ones; a guide there is never likelier
+        active than one at the null mean. "normal" is for screens that are known to have
+        no outliers and guides of equal noise.
     direction : {"auto", "positive", "negative"}, default="auto"
         Where the gene effects are, seen from the null: "positive" for enriched guides,
         "negative" for depleted ones. "auto" takes the sign of ``mu1`` or else the
@@ -81,14 +89,21 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         is active.
     mixing_std_errors_ : ndarray of shape (n_groups,)
         Its posterior standard deviation.
-    null_mean_, null_scale_ : float
-        Mean and standard deviation of inactive guides.
+    null_mean_, null_scale_, null_dof_ : float
+        Mean, scale and degrees of freedom of the t distribution of inactive guides. For
+        a normal null the scale is the standard deviation and the degrees of freedom are
+        infinite.
     active_scale_ : float
         Standard deviation of active guides around their gene's effect.
     mu1_, q0_, sigma_g_ : float
         As given or estimated.
     direction_ : {"positive", "negative"}
         As given or chosen.
+    wrong_sign_calls_ : int
+        Guides of `fit` on the wrong side of the null that the mixture alone would call
+        active, P > 0.5.
+    expected_wrong_sign_calls_ : float
+        How many the fitted null explains. `fit` warns if there are far more.
     converged_ : bool
         Whether the fit met ``tol``.
     n_iter_ : int
@@ -144,6 +159,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         "q0": [Interval(Real, 0, 1, closed="neither"), None],
         "sigma_g": [Interval(Real, 0, None, closed="neither"), None],
         "mu0_scale": [Interval(Real, 0, None, closed="neither")],
+        "null": [StrOptions({"t", "normal"})],
         "direction": [StrOptions({"auto", "positive", "negative"})],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -156,6 +172,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         q0: float | None = None,
         sigma_g: float | None = None,
         mu0_scale: float = 0.1,
+        null: Literal["t", "normal"] = "t",
         direction: Literal["auto", "positive", "negative"] = "auto",
         max_iter: int = 200,
         tol: float = 1e-8,
@@ -164,6 +181,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         self.q0 = q0
         self.sigma_g = sigma_g
         self.mu0_scale = mu0_scale
+        self.null = null
         self.direction = direction
         self.max_iter = max_iter
         self.tol = tol
@@ -187,9 +205,9 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         groups : array-like of shape (n_guides,), default=None
             Gene of each guide. None puts all guides into one.
         controls : array-like of bool of shape (n_guides,), default=None
-            Which guides are negative controls. Where there are any, their mean and
-            standard deviation are the null, and they belong to no gene whatever their
-            entry in ``groups``, which may be missing.
+            Which guides are negative controls. Where there are any, the null is fitted
+            to them alone, and they belong to no gene whatever their entry in
+            ``groups``, which may be missing.
 
         Returns
         -------
@@ -229,6 +247,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
                 stacklevel=3,  # past the wrapper of fit
             )
         self._store(objective, optimum, factor)
+        warn_of_wrong_sign(self)
         return self
 
     def predict_proba(
@@ -255,7 +274,15 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
             One probability a guide, not a column for each of the two components: what
             a regression takes as its target.
         """
-        return self._judge(log2fc, groups)[0]
+        values, gene = self._find(log2fc, groups)
+        probability = self._judge(values, gene)[0]
+        if self.null == "t":
+            sign = 1 if self.direction_ == "positive" else -1
+            wrong = (values - self.null_mean_) * sign < 0
+            at_null = np.full(np.count_nonzero(wrong), self.null_mean_)
+            most = self._judge(at_null, gene[wrong])[0]
+            probability[wrong] = np.minimum(probability[wrong], most)
+        return probability
 
     def score_samples(
         self, log2fc: ArrayLike, groups: ArrayLike | None = None
@@ -273,7 +300,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         -------
         ndarray of shape (n_guides,)
         """
-        return self._judge(log2fc, groups)[1]
+        return self._judge(*self._find(log2fc, groups))[1]
 
     def score(
         self, log2fc: ArrayLike, y: Any = None, groups: ArrayLike | None = None
@@ -316,10 +343,11 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         self, values: Floats, gene: NDArray[np.intp], is_control: NDArray[np.bool_]
     ) -> tuple[Guides, Components]:
         """Sort the guides that have a gene; state what is known."""
-        null_mean, null_scale = np.nan, np.nan
+        unknown_tail = np.nan if self.null == "t" else 0.0
+        null_mean, null_scale, null_tail = np.nan, np.nan, unknown_tail
         if is_control.any():
-            null_mean, null_scale = null_of_controls(
-                values[is_control], np.ones(np.count_nonzero(is_control))
+            null_mean, null_scale, null_tail = null_of_controls(
+                values[is_control], np.ones(np.count_nonzero(is_control)), self.null
             )
             values, gene = values[~is_control], gene[~is_control]
         check_spread(values)
@@ -337,6 +365,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
             active_scale=np.array([np.nan]),
             effect_mean=np.array([np.nan if self.mu1 is None else self.mu1]),
             effect_scale=np.array([np.nan if self.sigma_g is None else self.sigma_g]),
+            null_tail=np.array([null_tail]),
         )
         return guides, known
 
@@ -347,6 +376,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         components = objective.components(optimum.vector).scaled(unit)
         self.null_mean_ = float(components.null_mean[0])
         self.null_scale_ = float(components.null_scale[0])
+        self.null_dof_ = float(components.null_dof[0])
         self.active_scale_ = float(components.active_scale[0])
         self.mu1_ = float(components.effect_mean[0])
         self.sigma_g_ = float(components.effect_scale[0])
@@ -363,22 +393,28 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
         _, _, cells, sums = objective.evaluate(optimum.vector, move_grid=False)
         self._cells = cells._replace(effect=cells.effect * unit)
         self._posterior = sums.posterior
+        self.wrong_sign_calls_, self.expected_wrong_sign_calls_ = count_wrong_sign(
+            objective, optimum.vector
+        )
 
         self.converged_ = optimum.converged
         self.n_iter_ = optimum.n_iter
         self.lower_bounds_ = [value + np.log(abs(factor)) for value in optimum.trace]
         self.lower_bound_ = self.lower_bounds_[-1]
 
-    def _judge(
-        self, log2fc: ArrayLike, groups: ArrayLike | None
-    ) -> tuple[Floats, Floats]:
-        """Return the probability of being active and the log density of each guide."""
-        from sgrna_estimator.mixtures.kernels import average_over_cells
-
+    def _find(self, log2fc: ArrayLike, groups: ArrayLike | None) -> tuple[Floats, Ints]:
+        """Return log2 fold changes, and the number of each guide's gene or -1."""
         check_is_fitted(self)
         values = self._validate(log2fc, reset=False)
-        gene = self._labels.find(groups, len(values), "groups")
-        log_null = normal_log_density(values, self.null_mean_, self.null_scale_)
+        return values, self._labels.find(groups, len(values), "groups")
+
+    def _judge(self, values: Floats, gene: Ints) -> tuple[Floats, Floats]:
+        """Return what the mixture says: P(active), and the log density of each guide."""
+        from sgrna_estimator.mixtures.kernels import average_over_cells
+
+        log_null = null_log_density(
+            values, self.null_mean_, self.null_scale_, 1 / self.null_dof_
+        )
         log_active = normal_log_density(
             values, self.mu1_, np.hypot(self.active_scale_, self.sigma_g_)
         )

@@ -72,6 +72,7 @@ class Guides:
 class Components:
     """What the guides of a screen share; arrays with one entry a screen.
 
+    ``null_tail`` is one over the degrees of freedom of the null, 0 for a normal one.
     Also used for what is known of it beforehand, with nan for what is not.
     """
 
@@ -80,6 +81,13 @@ class Components:
     active_scale: Floats
     effect_mean: Floats
     effect_scale: Floats
+    null_tail: Floats
+
+    @property
+    def null_dof(self) -> Floats:
+        """Degrees of freedom of the null, infinite for a normal one."""
+        infinite = np.full_like(self.null_tail, np.inf)
+        return np.divide(1.0, self.null_tail, out=infinite, where=self.null_tail > 0)
 
     def scaled(self, factor: float) -> "Components":
         """Return the components of log2 fold changes multiplied by ``factor``."""
@@ -90,6 +98,7 @@ class Components:
             self.active_scale * size,
             self.effect_mean * factor,
             self.effect_scale * size,
+            self.null_tail,
         )
 
 

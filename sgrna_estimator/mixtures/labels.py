@@ -1,6 +1,7 @@
 """Labels that come with guides: which gene, which screen, which are negative controls."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from sklearn.utils import column_or_1d
 
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_groups, name_rows
+from sgrna_estimator.mixtures.null import fit_null
 
 
 def check_controls(controls: ArrayLike | None, n_guides: int) -> NDArray[np.bool_]:
@@ -37,11 +39,20 @@ def check_controls(controls: ArrayLike | None, n_guides: int) -> NDArray[np.bool
 
 
 def null_of_controls(
-    values: Floats, weight: Floats, of_screen: str = ""
-) -> tuple[float, float]:
-    """Return mean and standard deviation of negative controls.
+    values: Floats, weight: Floats, null: str, of_screen: str = ""
+) -> tuple[float, float, float]:
+    """Return mean, scale and tail of the null that negative controls show.
 
     A weight of 2 counts as two equal guides.
+
+    Parameters
+    ----------
+    values, weight : ndarray of shape (n_controls,)
+        Log2 fold changes and weights.
+    null : {"t", "normal"}
+        As in the estimators. The scale of "normal" is the standard deviation.
+    of_screen : str, default=""
+        For the message.
 
     Raises
     ------
@@ -55,9 +66,11 @@ def null_of_controls(
             "fold changes, to tell the scale of the null, but have only "
             f"{np.unique(values).tolist()}"
         )
+    if null == "t":
+        return fit_null(values, weight)
     mean = np.average(values, weights=weight)
     square = np.sum(weight * (values - mean) ** 2)
-    return float(mean), float(np.sqrt(square / max(weight.sum() - 1, 1)))
+    return float(mean), float(np.sqrt(square / max(weight.sum() - 1, 1))), 0.0
 
 
 def check_spread(values: Floats) -> None:
@@ -128,13 +141,22 @@ def learn_labels(
     return Labels(values, True), codes
 
 
+class Nulls(NamedTuple):
+    """Mean, scale and tail of the null of each screen, nan where they are unknown."""
+
+    mean: Floats
+    scale: Floats
+    tail: Floats
+
+
 def nulls_of_screens(
     values: Floats,
     weight: Floats,
     screen: tuple[Labels, Ints],
     is_control: NDArray[np.bool_],
-) -> tuple[Floats, Floats]:
-    """Return the null mean and scale of each screen, nan for one without controls.
+    null: str,
+) -> Nulls:
+    """Return null mean, scale and tail of each screen, nan for what is to be estimated.
 
     Parameters
     ----------
@@ -144,6 +166,8 @@ def nulls_of_screens(
         Screens, and the number of each guide's, as `learn_labels` returns them.
     is_control : ndarray of bool of shape (n_guides,)
         Which guides are negative controls.
+    null : {"t", "normal"}
+        As in the estimators.
 
     Raises
     ------
@@ -151,10 +175,12 @@ def nulls_of_screens(
         If the controls of a screen do not show any scale.
     """
     labels, numbers = screen
-    null = np.full((2, len(labels.values)), np.nan)
+    found = np.full((3, len(labels.values)), np.nan)
+    if null == "normal":
+        found[2] = 0.0
     for number in np.unique(numbers[is_control]):
         mine = is_control & (numbers == number)
-        null[:, number] = null_of_controls(
-            values[mine], weight[mine], labels.describe(number, "screen")
+        found[:, number] = null_of_controls(
+            values[mine], weight[mine], null, labels.describe(number, "screen")
         )
-    return null[0], null[1]
+    return Nulls(*found)

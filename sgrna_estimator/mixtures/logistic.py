@@ -2,11 +2,10 @@
 
 import warnings
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -19,6 +18,11 @@ from sgrna_estimator._sklearn_private import (
 )
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
+from sgrna_estimator.mixtures.columns import (
+    column_scale,
+    divide_columns,
+    prior_is_too_narrow,
+)
 from sgrna_estimator.mixtures.gates import GatingObjective
 from sgrna_estimator.mixtures.genes import ScreenGenes, sort_by_gene
 from sgrna_estimator.mixtures.guides import Components, turning_factors
@@ -33,28 +37,22 @@ from sgrna_estimator.mixtures.maximum import (
     maximise,
     posterior_moments,
 )
-from sgrna_estimator.mixtures.predictions import FittedScreens, expect, judge
+from sgrna_estimator.mixtures.predictions import (
+    FittedScreens,
+    expect,
+    judge,
+    judge_one_sided,
+)
+from sgrna_estimator.mixtures.wrong_sign import count_wrong_sign, warn_of_wrong_sign
 
 # Attributes that a fit may go without.
 _STANDARD_ERRORS = (
     "coef_covariance_",
     "coef_std_errors_",
+    "coef_std_errors_too_small_",
     "gene_effect_std_errors_",
     "gene_intercept_std_errors_",
 )
-
-
-def _column_scale(features: Any, weight: Floats) -> Floats:
-    """Return the root mean square of each column, 1 for a column of zeros."""
-    squares = features.multiply(features) if sparse.issparse(features) else features**2
-    mean = np.asarray(squares.T @ weight).ravel() / weight.sum()
-    return np.sqrt(np.where(mean > 0, mean, 1.0))
-
-
-def _divide_columns(features: Any, scale: Floats) -> Any:
-    if sparse.issparse(features):
-        return features @ sparse.diags_array(1 / scale)
-    return features / scale
 
 
 class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
@@ -67,7 +65,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
 
         z_i &\sim \mathrm{Bernoulli}(\pi_i), \quad
         \operatorname{logit} \pi_i = \beta_0 + b_g + x_i^\top \beta \\
-        y_i \mid z_i = 0 &\sim N(\mu_0, \sigma_0^2), \quad
+        y_i \mid z_i = 0 &\sim t_\nu(\mu_0, \sigma_0), \quad
         y_i \mid z_i = 1 \sim N(\mu_g, \sigma_1^2) \\
         b_g &\sim N(0, v^2), \quad \mu_g \sim N(\mu_1, \sigma_g^2)
 
@@ -90,6 +88,8 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
     mu0_scale : float, default=0.1
         Standard deviation of the prior of the null mean around 0, log2. Not used for a
         null that comes from negative controls.
+    null : {"t", "normal"}, default="t"
+        Distribution of inactive guides, as in `GuideEffectMixture`.
     direction : {"auto", "positive", "negative"}, default="auto"
         Where the gene effects are, seen from the null: "positive" for enriched guides,
         "negative" for depleted ones. "auto" takes the direction that explains the
@@ -112,6 +112,9 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         Only if ``standard_errors``, as the next.
     coef_covariance_ : ndarray of shape (n_features, n_features)
         Their covariances, for the standard errors of differences.
+    coef_std_errors_too_small_ : bool
+        Whether an L2 penalty shrinks coefficients by more than their standard errors
+        say, because they are larger than ``C`` allows.
     intercept_ : ndarray of shape (n_screens,)
         Log odds where all features are 0, in a typical gene.
     gene_intercept_scale_ : float
@@ -130,14 +133,17 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         Its posterior standard deviation. Only if ``standard_errors``.
     screens_ : ndarray of shape (n_screens,)
         Screens seen in `fit`, sorted; ``[0]`` if it was given none.
-    null_mean_, null_scale_ : ndarray of shape (n_screens,)
-        Mean and standard deviation of inactive guides.
+    null_mean_, null_scale_, null_dof_ : ndarray of shape (n_screens,)
+        Mean, scale and degrees of freedom of the t distribution of inactive guides, as
+        in `GuideEffectMixture`.
     active_scale_ : ndarray of shape (n_screens,)
         Standard deviation of active guides around their gene's effect.
     mu1_, sigma_g_ : ndarray of shape (n_screens,)
         Mean and standard deviation of gene effects.
     direction_ : {"positive", "negative"}
         As given or chosen.
+    wrong_sign_calls_, expected_wrong_sign_calls_ : int, float
+        As in `GuideEffectMixture`, of all screens.
     converged_ : bool
         Whether the fit met ``tol``.
     n_iter_ : int
@@ -163,7 +169,8 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
     components and of the genes. With a penalty they describe the posterior under the
     prior that the penalty stands for: intervals cover the truth as often as they say if
     coefficients are about as large as ``C`` says, and less often where the penalty is
-    too strong. Under "l1" they are conditional on which coefficients are not 0.
+    too strong, which `coef_std_errors_too_small_` tells. Under "l1" they are
+    conditional on which coefficients are not 0.
 
     With scikit-learn's metadata routing off, ``GridSearchCV.fit(groups=...)`` hands
     ``groups`` to the splitter only and the model sees one gene. Turn it on and call
@@ -189,6 +196,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         "gene_intercept_scale": [Interval(Real, 0, None, closed="neither"), None],
         "sigma_g": [Interval(Real, 0, None, closed="neither"), None],
         "mu0_scale": [Interval(Real, 0, None, closed="neither")],
+        "null": [StrOptions({"t", "normal"})],
         "direction": [StrOptions({"auto", "positive", "negative"})],
         "standard_errors": ["boolean"],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -203,6 +211,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         gene_intercept_scale: float | None = None,
         sigma_g: float | None = None,
         mu0_scale: float = 0.1,
+        null: Literal["t", "normal"] = "t",
         direction: Literal["auto", "positive", "negative"] = "auto",
         standard_errors: bool = True,
         max_iter: int = 500,
@@ -213,6 +222,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         self.gene_intercept_scale = gene_intercept_scale
         self.sigma_g = sigma_g
         self.mu0_scale = mu0_scale
+        self.null = null
         self.direction = direction
         self.standard_errors = standard_errors
         self.max_iter = max_iter
@@ -243,9 +253,9 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         screens : array-like of shape (n_guides,), default=None
             Screen of each guide. None means that there is one.
         controls : array-like of bool of shape (n_guides,), default=None
-            Which guides are negative controls. In a screen that has any, their mean
-            and standard deviation are the null. They belong to no gene whatever their
-            entry in ``groups``, which may be missing, and say nothing about features.
+            Which guides are negative controls. In a screen that has any, the null is
+            fitted to them alone. They belong to no gene whatever their entry in
+            ``groups``, which may be missing, and say nothing about features.
 
         Returns
         -------
@@ -273,20 +283,20 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         is_control = check_controls(controls, len(values))
         group = learn_labels(groups, len(values), "groups", is_control)
         screen = learn_labels(screens, len(values), "screens")
-        null_mean, null_scale = nulls_of_screens(values, weight, screen, is_control)
-        unknown = np.full(len(null_mean), np.nan)
+        nulls = nulls_of_screens(values, weight, screen, is_control, self.null)
+        unknown = np.full_like(nulls.tail, np.nan)
+        sigma_g = np.nan if self.sigma_g is None else self.sigma_g
         known = Components(
-            null_mean,
-            null_scale,
+            null_mean=nulls.mean,
+            null_scale=nulls.scale,
             active_scale=unknown,
             effect_mean=unknown,
-            effect_scale=np.full_like(
-                unknown, np.nan if self.sigma_g is None else self.sigma_g
-            ),
+            effect_scale=np.full_like(unknown, sigma_g),
+            null_tail=nulls.tail,
         )
         guides, rows, genes = sort_by_gene(values, weight, group, screen, is_control)
-        scale = _column_scale(features[rows], guides.weight)
-        features = _divide_columns(features[rows], scale)
+        scale = column_scale(features[rows], guides.weight)
+        features = divide_columns(features[rows], scale)
 
         def make_objective(rows: Ints, factor: float) -> GatingObjective:
             v = self.gene_intercept_scale
@@ -313,6 +323,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
                 stacklevel=3,  # past the wrapper of fit
             )
         self._store(genes, objective, optimum, factor, scale)
+        warn_of_wrong_sign(self)
         return self
 
     def predict(
@@ -397,7 +408,10 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
                 f"{len(values)}"
             )
         gene, shares = self._genes.find(groups, screens, len(values))
-        return judge(self._fitted, log_odds, values, gene, shares)
+        if self.null == "normal":
+            return judge(self._fitted, log_odds, values, gene, shares)
+        sign = 1 if self.direction_ == "positive" else -1
+        return judge_one_sided(self._fitted, log_odds, values, gene, shares, sign)
 
     def _store(
         self,
@@ -411,6 +425,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         components = objective.components(optimum.vector).scaled(unit)
         self.null_mean_ = components.null_mean
         self.null_scale_ = components.null_scale
+        self.null_dof_ = components.null_dof
         self.active_scale_ = components.active_scale
         self.mu1_ = components.effect_mean
         self.sigma_g_ = components.effect_scale
@@ -431,6 +446,9 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
             cells._replace(effect=cells.effect * unit),
             sums.posterior,
         )
+        self.wrong_sign_calls_, self.expected_wrong_sign_calls_ = count_wrong_sign(
+            objective, optimum.vector
+        )
         self.gene_effects_ = posterior_moments(
             self._fitted.cells.effect, sums.posterior.sum(axis=1)
         )[0]
@@ -447,6 +465,10 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
             covariance = objective.coefficient_covariance(assessed)
             self.coef_covariance_ = covariance / np.outer(scale, scale)
             self.coef_std_errors_ = np.sqrt(np.diag(self.coef_covariance_))
+            self.coef_std_errors_too_small_ = (
+                self.penalty == "l2"
+                and prior_is_too_narrow(self.coef_, self.coef_std_errors_, self.C)
+            )
 
         self.converged_ = optimum.converged
         self.n_iter_ = optimum.n_iter

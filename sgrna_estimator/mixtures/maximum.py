@@ -84,16 +84,24 @@ def thin(gene: Ints, most: int) -> Ints:
 
 
 def _try_starts(
-    make_objective: Callable[[], MixtureObjective], max_iter: int
-) -> Optimum:
-    """Climb a little way from each start and return the highest point."""
+    make_objective: Callable[[], Objective], max_iter: int
+) -> tuple[Objective, Optimum]:
+    """Climb a little way from each start, then with the null that the highest shows."""
     trials = []
     for share_active, shift in _STARTS:
         objective = make_objective()
         start = objective.start(share_active, shift)
         n_steps = min(_N_TRIAL_STEPS, max_iter)
-        trials.append(climb(objective, start, n_steps, 1e-6, move_grid=True))
-    return max(trials, key=lambda trial: trial.value)
+        trials.append(
+            (objective, climb(objective, start, n_steps, 1e-6, move_grid=True))
+        )
+    objective, trial = max(trials, key=lambda pair: pair[1].value)
+    objective.learn_null(trial.vector)
+    n_steps = min(_N_TRIAL_STEPS, max_iter - trial.n_iter)
+    if n_steps > 0:
+        again = climb(objective, trial.vector, n_steps, 1e-6, move_grid=True)
+        trial = replace(again, n_iter=trial.n_iter + again.n_iter)
+    return objective, trial
 
 
 def _climb_to_top(
@@ -159,12 +167,14 @@ def maximise(
 
     def promise(factor: float) -> tuple[bool, float]:
         # a single gene may find its effect on the other side of the null
-        trial = make_objective(sample, factor)
-        return trial.has_active_above_null(trials[factor].vector), trials[factor].value
+        objective, trial = trials[factor]
+        return objective.has_active_above_null(trial.vector), trial.value
 
     factor = max(trials, key=promise)
+    trial = trials[factor][1]
     objective = make_objective(np.arange(gene.size), factor)
-    return factor, objective, _climb_to_top(objective, trials[factor], max_iter, tol)
+    objective.learn_null(trial.vector)
+    return factor, objective, _climb_to_top(objective, trial, max_iter, tol)
 
 
 @dataclass(frozen=True)

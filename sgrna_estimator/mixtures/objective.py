@@ -4,7 +4,7 @@ Both mixture models are one model with two descriptions of the gate, the log odd
 guide is active. For guide ``i`` of gene ``g`` in screen ``s``::
 
     z_i ~ Bernoulli(pi_i),  logit pi_i = eta_i + b_g     is the guide active?
-    y_i | z_i = 0 ~ N(mu0_s, sigma0_s^2)                 null
+    y_i | z_i = 0 ~ t(nu_s, mu0_s, sigma0_s)             null, N(.) for nu = inf
     y_i | z_i = 1 ~ N(mu_g, sigma1_s^2)                  active
     mu_g ~ N(mu1_s, tau_s^2)                             gene effect
 
@@ -20,6 +20,7 @@ extra cost; quasi-Newton steps use it better than EM's own where components over
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -35,8 +36,12 @@ from sgrna_estimator.mixtures.grids import (
 from sgrna_estimator.mixtures.guides import (
     Components,
     Guides,
-    normal_log_density,
     weighted_quantile,
+)
+from sgrna_estimator.mixtures.null import (
+    fit_null,
+    null_log_density,
+    null_scores,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +66,13 @@ _SCALE_RATIO_FLOOR = 0.5
 _SHIFT_PRIOR_SCALE = 5.0  # half normal
 _LOG_SCALE_RATIO_PRIOR_SCALE = 1.0  # normal around equal scales
 _EFFECT_SCALE_PRIOR_MEAN = 1.0  # gamma of shape 2, which keeps the estimate off 0
+
+# Until the null is learnt it is a t of 5 degrees of freedom, whose mean outliers do not
+# move.
+_TRIAL_TAIL = 0.2
+
+# Fewer guides on the wrong side of the null say too little about its tail.
+_FEWEST_WRONG = 20
 
 # Enough to come from anywhere to a posterior of any width.
 _MAX_GRID_MOVES = 40
@@ -213,6 +225,7 @@ class MixtureObjective(ABC):
                 self.known.effect_mean,
             ),
             np.exp(part[:, LOG_EFFECT_SCALE]),
+            np.where(np.isnan(self.known.null_tail), _TRIAL_TAIL, self.known.null_tail),
         )
 
     def _kernel_inputs(self, vector: Floats) -> "tuple[Measured, Cells, Floats]":
@@ -221,8 +234,11 @@ class MixtureObjective(ABC):
         guides, components = self.guides, self.components(vector)
         of_gene, of_guide = guides.screen_of_gene, guides.screen
         eta, gate, log_mass_gate = self.gate(vector)
-        log_null = normal_log_density(
-            guides.y, components.null_mean[of_guide], components.null_scale[of_guide]
+        log_null = null_log_density(
+            guides.y,
+            components.null_mean[of_guide],
+            components.null_scale[of_guide],
+            components.null_tail[of_guide],
         )
         standardised = cell_centres(self.effect_ranges, self._n_effects)
         cells = kernels.Cells(
@@ -260,6 +276,32 @@ class MixtureObjective(ABC):
         return Evaluation(
             value / self.total_weight, gradient / self.total_weight, cells, sums
         )
+
+    def learn_null(self, vector: Floats) -> None:
+        """Take scales and tails of nulls from the guides on their wrong side.
+
+        Activity has one sign, so that what is beyond the null's mean on the other side
+        is noise alone. All guides together cannot tell heavy tails of the null from
+        active guides that spread widely. Where fewer than 20 guides are on that side
+        the null is normal. What is known stays.
+
+        Parameters
+        ----------
+        vector : ndarray
+            A trial, whose null means are the centres.
+        """
+        guides, known = self.guides, self.known
+        mean = self.components(vector).null_mean
+        scale, tail = known.null_scale.copy(), known.null_tail.copy()
+        for screen in np.flatnonzero(np.isnan(tail)):
+            mine = (guides.screen == screen) & (guides.y < mean[screen])
+            tail[screen] = 0.0
+            if guides.weight[mine].sum() >= _FEWEST_WRONG:
+                _, found, tail[screen] = fit_null(
+                    guides.y[mine], guides.weight[mine], mean[screen]
+                )
+                scale[screen] = max(found, _SCALE_FLOOR)
+        self.known = replace(known, null_scale=scale, null_tail=tail)
 
     def has_active_above_null(self, vector: Floats) -> bool:
         """Tell whether active guides are on the side where effects should be."""
@@ -316,14 +358,15 @@ class MixtureObjective(ABC):
         residual = (guides.y - components.null_mean[screen]) / null_scale[screen]
         standardised = cell_centres(self.effect_ranges, self._n_effects)
         inactive = 1 - sums.active
+        by_residual, _ = null_scores(residual, components.null_tail[screen])
         by_mean = total_of_genes(sums.effect_gradient)
         by_mean[~np.isnan(self.known.effect_mean)] = 0
         gradient = np.empty((n_screens, N_SCREEN_PARAMETERS))
-        gradient[:, NULL_MEAN] = total(inactive * residual) / null_scale + by_mean
+        gradient[:, NULL_MEAN] = total(inactive * by_residual) / null_scale + by_mean
         active_squares = total(sums.active_square) / components.active_scale**2
         by_log_active_scale = active_squares - total(sums.active)
         gradient[:, LOG_NULL_SCALE] = (
-            total(inactive * (residual**2 - 1)) + by_log_active_scale
+            total(inactive * (residual * by_residual - 1)) + by_log_active_scale
         )
         gradient[:, LOG_SCALE_RATIO] = by_log_active_scale
         gradient[:, SHIFT] = by_mean

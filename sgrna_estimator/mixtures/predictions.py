@@ -14,6 +14,7 @@ from scipy.special import expit, logsumexp
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator.mixtures.grids import NORMAL_RANGE, cell_centres, normal_log_mass
 from sgrna_estimator.mixtures.guides import Components, normal_log_density
+from sgrna_estimator.mixtures.null import null_log_density
 
 if TYPE_CHECKING:
     from sgrna_estimator.mixtures.kernels import Cells
@@ -129,8 +130,11 @@ def judge(
 
     components = fitted.components
     gate = gate_of_unseen_genes(fitted, log_odds)
-    log_null = normal_log_density(
-        values[:, None], components.null_mean, components.null_scale
+    log_null = null_log_density(
+        values[:, None],
+        components.null_mean,
+        components.null_scale,
+        components.null_tail,
     )
     log_active = normal_log_density(
         values[:, None],
@@ -155,4 +159,35 @@ def judge(
             components.active_scale[fitted.screen_of_gene],
             fitted.posterior,
         )
+    return probability
+
+
+def judge_one_sided(
+    fitted: FittedScreens,
+    log_odds: Floats,
+    values: Floats,
+    gene: Ints,
+    shares: Floats,
+    sign: int,
+) -> Floats:
+    """Return the same where activity has one sign.
+
+    A guide on the wrong side of the null is no likelier active than one at its mean.
+
+    Parameters
+    ----------
+    fitted, log_odds, values, gene, shares
+        As in `judge`.
+    sign : {1, -1}
+        Where the gene effects are, seen from the null.
+
+    Returns
+    -------
+    ndarray of shape (n_guides,)
+    """
+    probability = judge(fitted, log_odds, values, gene, shares)
+    null_mean = shares @ fitted.components.null_mean
+    wrong = np.flatnonzero((values - null_mean) * sign < 0)
+    most = judge(fitted, log_odds[wrong], null_mean[wrong], gene[wrong], shares[wrong])
+    probability[wrong] = np.minimum(probability[wrong], most)
     return probability

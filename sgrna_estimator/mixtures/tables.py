@@ -1,5 +1,7 @@
 """Fitted mixtures of screens as tables: of guides, of genes and of screens."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -47,26 +49,20 @@ def describe_guides(
     )
 
 
-def count_against(fitted: FittedMixtures, log2fc: NDArray[np.float64]) -> int:
-    """Count guides that are called active and changed against their screen's direction.
-
-    Where active guides spread further than inactive ones, a change far beyond the null
-    is more likely of an active guide whatever its sign.
+def describe_null(mixture: Any) -> str:
+    """Return the fitted null in words, "around 0.01 with scale 1.2 (normal)".
 
     Parameters
     ----------
-    fitted : FittedMixtures
-        The mixtures.
-    log2fc : ndarray of shape (n_guides,)
-        Log2 fold changes.
-
-    Returns
-    -------
-    int
+    mixture : GuideEffectMixture
+        Fitted.
     """
-    null = np.array([mixture.null_mean_ for mixture in fitted.mixtures])
-    change = (log2fc - null[fitted.screen]) * fitted.sign
-    return int(np.sum((change < 0) & (fitted.probability > 0.5)))
+    kind = "normal"
+    if np.isfinite(mixture.null_dof_):
+        kind = f"t with {mixture.null_dof_:.3g} degrees of freedom"
+    return (
+        f"around {mixture.null_mean_:.3g} with scale {mixture.null_scale_:.3g} ({kind})"
+    )
 
 
 def describe_genes(fitted: FittedMixtures) -> pd.DataFrame:
@@ -117,7 +113,8 @@ def describe_screens(
     -------
     DataFrame
         ``screen``, ``guides``, ``genes``, ``expected active`` (guides), ``direction``,
-        ``null mean``, ``null sd``, ``active sd``, ``mu1`` and ``q0``.
+        ``null mean``, ``null scale``, ``null df`` (degrees of freedom, inf for a
+        normal null), ``active sd``, ``mu1`` and ``q0``.
     """
     counted = ~is_control
     n_guides = np.bincount(fitted.screen[counted], minlength=len(fitted.screens))
@@ -135,7 +132,8 @@ def describe_screens(
                 "expected active": round(expected),
                 "direction": mixture.direction_,
                 "null mean": round(mixture.null_mean_, 3),
-                "null sd": round(mixture.null_scale_, 3),
+                "null scale": round(mixture.null_scale_, 3),
+                "null df": round(mixture.null_dof_, 1),
                 "active sd": round(mixture.active_scale_, 3),
                 "mu1": round(mixture.mu1_, 3),
                 "q0": round(mixture.q0_, 3),

@@ -12,6 +12,7 @@ from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_groups, check_target
 from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
 from sgrna_estimator.mixtures.guides import normal_log_density
+from sgrna_estimator.mixtures.null import null_log_density
 from sgrna_estimator.plotting.style import (
     BLUE,
     VERMILION,
@@ -51,10 +52,11 @@ def _number_genes(mixture: GuideEffectMixture, genes: NDArray) -> NDArray[np.int
 class MixtureDisplay:
     """Distribution of log2 fold changes, and the components fitted to it.
 
-    Make it with `from_estimator`. The null component is ``(1 - q) N(mu0, sigma0^2)``,
-    the active one ``q N(mu_g, sigma_1^2 + e_g^2)`` with the gene's effect ``mu_g``, its
-    standard error ``e_g`` and its mixing proportion ``q``. Those of a screen are means
-    over its genes, weighted by their numbers of guides.
+    Make it with `from_estimator`. The null component is ``(1 - q)`` times the t or
+    normal distribution of the fit, the active one ``q N(mu_g, sigma_1^2 + e_g^2)``
+    with the gene's effect ``mu_g``, its standard error ``e_g`` and its mixing
+    proportion ``q``. Those of a screen are means over its genes, weighted by their
+    numbers of guides.
 
     Parameters
     ----------
@@ -203,7 +205,11 @@ class MixtureDisplay:
         ]
         grid = np.linspace(min(values.min(), *ends), max(values.max(), *ends), _N_GRID)
         active = np.exp(normal_log_density(grid[:, None], centres, scales))
-        null = np.exp(normal_log_density(grid, mixture.null_mean_, mixture.null_scale_))
+        null = np.exp(
+            null_log_density(
+                grid, mixture.null_mean_, mixture.null_scale_, 1 / mixture.null_dof_
+            )
+        )
         display = cls(
             log2fc=values,
             grid=grid,

@@ -12,6 +12,7 @@ import numpy as np
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.metrics.reported import CORRELATION_DECIMALS
+from sgrna_estimator.mixtures.tables import describe_null
 from sgrna_estimator.report.data_summary import DataSummary
 from sgrna_estimator.report.fits import ScreenMixture
 from sgrna_estimator.report.pictures import NARROW, WIDE, Picture, draw, new_figure
@@ -113,9 +114,8 @@ def pictures_of_mixtures(mixtures: Mapping[str, ScreenMixture]) -> list[Picture]
             draw(
                 figure,
                 f"Histogram of the log2 fold changes of {len(log2fc):,} guides of {name} "
-                "with the fitted mixture: inactive guides around "
-                f"{mixture.null_mean_:.3g} with standard deviation "
-                f"{mixture.null_scale_:.3g}, active ones, {share} of all, around gene "
+                "with the fitted mixture: inactive guides "
+                f"{describe_null(mixture)}, active ones, {share} of all, around gene "
                 f"effects of {mixture.mu1_:.3g} on average.",
                 f"Log2 fold changes of {name}, and the mixture that tells active guides "
                 f"({share}, {direction}) from inactive ones (null). "

@@ -8,6 +8,7 @@ from scipy.stats import pearsonr
 
 from sgrna_estimator import GuideEffectMixture
 from sgrna_estimator.datasets import get_data_home
+from sgrna_estimator.mixtures.null import fit_null
 from tests.command_line import SCORE, assert_refused, files
 
 ADDED = ["mixture_probs", "gene_effect", "mixing"]
@@ -98,12 +99,12 @@ def test_controls_are_the_null_and_have_no_gene(run, screen):
     assert written["gene_effect"].isna().tolist() == [False] * 240 + [True] * 50
     assert written["mixing"].isna().sum() == 50
     assert written["mixture_probs"].notna().all()
-    null = controls["log2fc"].mean(), controls["log2fc"].std()
+    null = fit_null(controls["log2fc"].to_numpy(), np.ones(50))
     one_word_each = out.replace("null ", "null_").replace("expected ", "")
     heading, row = map(str.split, one_word_each.splitlines()[:2])
     printed = dict(zip(heading, row, strict=False))
     assert float(printed["null_mean"]) == pytest.approx(null[0], abs=0.001)
-    assert float(printed["null_sd"]) == pytest.approx(null[1], abs=0.001)
+    assert float(printed["null_scale"]) == pytest.approx(null[1], abs=0.001)
     assert printed["guides"] == "240"
     assert_refused(
         run(*args, "--controls", "None", "-o", "out.csv"),
@@ -218,19 +219,27 @@ def test_outputs_are_checked_before_the_work(run, table):
 def test_published_answers(run, crispra_tiling, file, mu1, q0, least):
     table = get_data_home() / file
     published = pd.read_csv(table, sep="\t")["mixture_probs"]
-    for constants, bound in ((["--mu1", mu1, "--q0", q0], least), ([], 0.98)):
-        status, _, _ = run("mixture", table, *SCORE, *constants, "-o", "out.tsv")
+    constants = ["--mu1", mu1, "--q0", q0]
+    for options, bound in (
+        ([*constants, "--null", "normal"], least),
+        (constants, 0.98),
+        ([], 0.98),
+    ):
+        status, _, _ = run("mixture", table, *SCORE, *options, "-o", "out.tsv")
         assert status == 0
         found = pd.read_csv("out.tsv", sep="\t")["mixture_probs"]
         assert pearsonr(found, published).statistic > bound
 
 
-def test_guides_that_changed_against_the_direction_are_counted(run, screen):
-    log2fc = screen["log2fc"].where(screen.index > 2, -12.0)
+@pytest.mark.filterwarnings("default:.*look active")
+def test_guides_that_look_active_on_the_wrong_side_are_told(run, screen):
+    log2fc = screen["log2fc"].where(screen.index > 7, -12.0)
     screen.assign(log2fc=log2fc).to_csv("screen.csv", index=False)
-    _, out, err = run("mixture", "screen.csv", *SCORE, "-o", "out.csv")
-    written = pd.read_csv("out.csv")
-    against = (written["mixture_probs"] > 0.5) & (written["log2fc"] < 0)
-    assert "positive" in out
-    assert against.sum() >= 3
-    assert f"{against.sum()} guides with a probability above 0.5 changed against" in err
+    args = ["mixture", "screen.csv", *SCORE, "--direction", "positive"]
+    _, out, err = run(*args, "--null", "normal", "-o", "normal.csv")
+    assert "warning: 8 guides below the null look active" in err
+    assert "null df" in out
+    assert "inf" in out
+    assert (pd.read_csv("normal.csv")["mixture_probs"][:8] > 0.5).all()
+    run(*args, "-o", "t.csv")
+    assert (pd.read_csv("t.csv")["mixture_probs"][:8] < 0.5).all()

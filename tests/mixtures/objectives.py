@@ -20,9 +20,10 @@ def draw_guides(rng, n_genes=4, n_screens=1, largest=12, weighted=False):
     return Guides(y, weight.astype(float), gene, screen_of_gene, n_screens)
 
 
-def nothing_known(n_screens=1):
+def nothing_known(n_screens=1, null_tail=0.0):
+    """Nothing but the tail of the null; nan leaves it to be learnt."""
     unknown = np.full(n_screens, np.nan)
-    return Components(unknown, unknown, unknown, unknown, unknown)
+    return Components(*[unknown] * 5, np.full(n_screens, null_tail))
 
 
 def effect_objective(guides, known=None, q0=np.nan):

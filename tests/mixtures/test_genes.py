@@ -59,7 +59,7 @@ def test_controls_of_one_screen_leave_the_other_alone():
     model = MixtureLogisticRegression().fit(
         X, y, groups=gene, screens=screen, controls=is_control
     )
-    assert model.null_mean_[0] == pytest.approx(y[:50].mean())
+    assert model.null_mean_[0] == pytest.approx(y[:50].mean(), abs=0.02)
     assert model.null_scale_[1] == pytest.approx(1.5, rel=0.15)
 
 

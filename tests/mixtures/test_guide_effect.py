@@ -1,15 +1,18 @@
 """GuideEffectMixture: on known truth and on published answers."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import trapezoid
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
-from tests.mixtures.guide_effect_data import simulate
+from sgrna_estimator.mixtures.null import fit_null
+from tests.mixtures.guide_effect_data import simulate, simulate_noise
 
 PUBLISHED = {
     "neuron": {"mu1": 1.7, "q0": 0.2},
@@ -25,7 +28,8 @@ PUBLISHED = {
 def test_agrees_with_hamiltonian_monte_carlo(crispra_tiling, screen, given_constants):
     table = crispra_tiling.frame.query("screen == @screen")
     parameters = PUBLISHED[screen] if given_constants else {}
-    model = GuideEffectMixture(**parameters).fit(table["log2fc"], groups=table["gene"])
+    model = GuideEffectMixture(null="normal", **parameters)
+    model.fit(table["log2fc"], groups=table["gene"])
     found = model.predict_proba(table["log2fc"], table["gene"])
     lowest = {True: {"neuron": 0.999, "self_renewal": 0.9998}, False: {}}
     correlation = np.corrcoef(found, table["mixture_probs"])[0, 1]
@@ -42,6 +46,17 @@ def test_agrees_with_hamiltonian_monte_carlo(crispra_tiling, screen, given_const
         ):
             assert np.corrcoef(published[column], estimate)[0, 1] > 0.99
         assert_allclose(model.mixing_, published["mixing"], atol=0.02)
+
+
+@pytest.mark.parametrize("screen", PUBLISHED)
+@pytest.mark.parametrize("given_constants", [True, False])
+def test_agrees_where_the_tail_is_learnt(crispra_tiling, screen, given_constants):
+    table = crispra_tiling.frame.query("screen == @screen")
+    parameters = PUBLISHED[screen] if given_constants else {}
+    model = GuideEffectMixture(**parameters).fit(table["log2fc"], groups=table["gene"])
+    found = model.predict_proba(table["log2fc"], table["gene"])
+    assert np.corrcoef(found, table["mixture_probs"])[0, 1] >= 0.98
+    assert model.null_dof_ > 30
 
 
 @pytest.mark.parametrize("screen", PUBLISHED)
@@ -124,17 +139,21 @@ def test_a_gene_with_one_guide():
     assert_allclose(alone, unseen, atol=2e-3)
 
 
+@pytest.mark.parametrize("null", ["t", "normal"])
 @pytest.mark.parametrize("where", [1e6, -1e6])
-def test_an_outlier_gives_a_finite_fit(where):
+def test_an_outlier_gives_a_finite_fit(where, null):
     log2fc, gene, *_ = simulate(seed=4)
     log2fc[7] = where
-    model = GuideEffectMixture().fit(log2fc, groups=gene)
+    model = GuideEffectMixture(null=null).fit(log2fc, groups=gene)
     for name, value in vars(model).items():
-        if isinstance(value, float | np.ndarray) and name != "groups_":
+        if name == "null_dof_":
+            assert np.isfinite(value) == (null == "t")
+        elif isinstance(value, float | np.ndarray) and name != "groups_":
             assert np.isfinite(value).all(), name
     probability = model.predict_proba(log2fc, gene)
     assert np.isfinite(probability).all()
-    assert probability[7] > 0.99
+    # beyond all that guides do it is noise, unless noise is known to be normal
+    assert probability[7] > 0.99 if null == "normal" else probability[7] < 0.01
 
 
 @pytest.mark.parametrize("n", [2, 50])
@@ -252,8 +271,15 @@ def test_negative_controls_are_the_null():
     labels = [f"gene{g}" for g in gene] + [None] * null.size
     is_control = np.repeat([False, True], log2fc.size)
     model = GuideEffectMixture().fit(everything, groups=labels, controls=is_control)
-    assert model.null_mean_ == pytest.approx(null.mean())
-    assert model.null_scale_ == pytest.approx(null.std(ddof=1))
+    fitted = fit_null(null, np.ones(null.size))
+    assert (model.null_mean_, model.null_scale_, 1 / model.null_dof_) == (
+        pytest.approx(fitted)
+    )
+    normal = GuideEffectMixture(null="normal")
+    normal.fit(everything, groups=labels, controls=is_control)
+    assert normal.null_mean_ == pytest.approx(null.mean())
+    assert normal.null_scale_ == pytest.approx(null.std(ddof=1))
+    assert normal.null_dof_ == np.inf
     assert_array_equal(model.groups_, sorted({f"gene{g}" for g in gene}))
     found = model.predict_proba(log2fc + 0.4, labels[: log2fc.size]) > 0.5
     assert np.mean(found == active) > 0.95
@@ -276,6 +302,52 @@ def test_controls_free_the_fit_from_a_null_that_lies():
     assert model.q0_ == pytest.approx(0.85, abs=0.07)
 
 
+# ---- real noise ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("noise", ["t3", "unequal", "outliers"])
+def test_false_calls_are_as_many_as_claimed(noise):
+    claimed, false = {"t": [], "normal": []}, {"t": [], "normal": []}
+    n_told = {"t": 0, "normal": 0}
+    for seed in range(3):
+        log2fc, gene, active = simulate_noise(noise, seed)
+        for null in ("t", "normal"):
+            model = GuideEffectMixture(null=null, direction="positive")
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
+                model.fit(log2fc, groups=gene)
+            n_told[null] += len(told)
+            probability = model.predict_proba(log2fc, gene)
+            called = probability > 0.5
+            claimed[null].append(np.mean(1 - probability[called]))
+            false[null].append(np.mean(~active[called]))
+            if null == "t":
+                assert model.null_dof_ < 12
+                assert model.wrong_sign_calls_ < 5
+                assert not np.any(called & (log2fc < model.null_mean_))
+    ratio = np.mean(false["t"]) / np.mean(claimed["t"])
+    assert 0.5 < ratio < 2
+    assert n_told["t"] == 0
+    assert n_told["normal"] >= 2
+    assert np.mean(false["normal"]) > 1.5 * np.mean(claimed["normal"])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_guide_on_the_wrong_side_is_no_likelier_active_than_one_at_the_null(sign):
+    log2fc, gene, *_ = simulate(20, 30, mu1=2.0, scales=(0.6, 1.5), seed=18)
+    model = GuideEffectMixture().fit(sign * log2fc, groups=gene)
+    for group in (3, 99):
+        below = model.null_mean_ - sign * np.linspace(0, 12, 50)
+        found = model.predict_proba(below, groups=np.full(50, group))
+        assert np.all(found <= found[0])
+        assert found[0] < 0.5
+
+
+def test_few_guides_have_a_normal_null():
+    log2fc, gene, *_ = simulate(5, 6, seed=19)
+    assert GuideEffectMixture().fit(log2fc, groups=gene).null_dof_ == np.inf
+
+
 # ---- prediction ----------------------------------------------------------------------
 
 
@@ -285,8 +357,11 @@ def test_unseen_genes_are_judged_by_the_prior():
     new = np.array([-1.0, 0.5, 2.0, 4.0])
     scale = np.hypot(model.active_scale_, model.sigma_g_)
     active = model.q0_ * norm.pdf(new, model.mu1_, scale)
-    null = (1 - model.q0_) * norm.pdf(new, model.null_mean_, model.null_scale_)
+    null = (1 - model.q0_) * t.pdf(
+        new, model.null_dof_, model.null_mean_, model.null_scale_
+    )
     expected = active / (active + null)
+    assert expected[0] < model.predict_proba([model.null_mean_])[0]
     assert_allclose(model.predict_proba(new, groups=[99] * 4), expected)
     assert_allclose(model.predict_proba(new), expected)
     assert_allclose(model.score_samples(new), np.log(active + null))

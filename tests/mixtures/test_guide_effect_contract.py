@@ -174,6 +174,7 @@ def test_input_is_not_changed():
     assert_array_equal(log2fc, before)
 
 
+@pytest.mark.filterwarnings("ignore:.*look active")
 def test_groups_are_routed():
     log2fc, gene, *_ = simulate(12, 12)
     with config_context(enable_metadata_routing=True):

@@ -12,10 +12,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sgrna_estimator.mixtures import kernels
 from sgrna_estimator.mixtures.gates import GuideEffectObjective
-from sgrna_estimator.mixtures.guides import (
-    Guides,
-    normal_log_density,
-)
+from sgrna_estimator.mixtures.guides import Guides
+from sgrna_estimator.mixtures.null import null_log_density
 from tests.mixture_reference import Gene as FineGene
 from tests.mixture_reference import fine_logit_beta, fine_normal, summarise
 from tests.mixtures.objectives import (
@@ -23,6 +21,7 @@ from tests.mixtures.objectives import (
     draw_vector,
     effect_objective,
     gating_objective,
+    nothing_known,
 )
 
 seeds = st.integers(0, 10_000)
@@ -47,8 +46,11 @@ def reference_summaries(objective, vector):
                 guides.y[mine],
                 guides.weight[mine],
                 eta[mine],
-                components.null_mean[screen],
-                components.null_scale[screen],
+                (
+                    components.null_mean[screen],
+                    components.null_scale[screen],
+                    components.null_tail[screen],
+                ),
                 components.active_scale[screen],
                 FineGene(*gates, *effects),
             )
@@ -57,15 +59,21 @@ def reference_summaries(objective, vector):
 
 
 @settings(deadline=None, max_examples=12)
-@given(seeds, st.booleans(), st.sampled_from(["effect", "gating"]))
-def test_sums_equal_a_slow_reference(seed, weighted, kind):
+@given(
+    seeds,
+    st.booleans(),
+    st.sampled_from(["effect", "gating"]),
+    st.sampled_from([0.0, 0.02, 0.45]),
+)
+def test_sums_equal_a_slow_reference(seed, weighted, kind, tail):
     rng = np.random.default_rng(seed)
     n_screens = int(rng.integers(1, 3))
     guides = draw_guides(rng, 3, n_screens, weighted=weighted)
     if kind == "effect":
-        objective = effect_objective(guides)
+        objective = effect_objective(guides, nothing_known(n_screens, tail))
     else:
-        objective = gating_objective(guides, rng)
+        known = nothing_known(n_screens, tail)
+        objective = gating_objective(guides, rng, known=known)
     vector = draw_vector(objective, rng)
     _, _, cells, sums = objective.evaluate(vector)
     slow = reference_summaries(objective, vector)
@@ -117,8 +125,11 @@ def test_new_guides_are_averaged_over_the_same_posterior():
     vector = draw_vector(objective, rng)
     _, _, cells, sums = objective.evaluate(vector)
     components, eta = objective.components(vector), objective.gate(vector)[0]
-    log_null = normal_log_density(
-        guides.y, components.null_mean[0], components.null_scale[0]
+    log_null = null_log_density(
+        guides.y,
+        components.null_mean[0],
+        components.null_scale[0],
+        components.null_tail[0],
     )
     order = rng.permutation(guides.y.size)
     active, _ = kernels.average_over_cells(

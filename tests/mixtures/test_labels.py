@@ -25,12 +25,13 @@ def test_controls_are_a_mask():
 
 def test_null_of_weighted_controls():
     values, weight = np.array([0.0, 1.0, 5.0, 9.0]), np.array([1.0, 2.0, 1.0, 0.0])
-    mean, scale = null_of_controls(values, weight)
+    mean, scale, tail = null_of_controls(values, weight, "normal")
+    assert tail == 0
     repeated = [0.0, 1.0, 1.0, 5.0]
     assert mean == pytest.approx(np.mean(repeated))
     assert scale == pytest.approx(np.std(repeated, ddof=1))
     with pytest.raises(ValueError, match=r"of screen A must .* have only \[2.0\]"):
-        null_of_controls(np.array([2.0, 2.0]), np.ones(2), " of screen A")
+        null_of_controls(np.array([2.0, 2.0]), np.ones(2), "t", " of screen A")
 
 
 def test_labels():
@@ -62,11 +63,14 @@ def test_no_labels():
 def test_each_screen_has_the_null_of_its_controls():
     screen = learn_labels(["X", "Y", "X", "Y", "X"], 5, "screens")
     values, is_control = np.array([1.0, 7, 3, 8, 99]), np.array([1, 0, 1, 0, 0]) > 0
-    mean, scale = nulls_of_screens(values, np.ones(5), screen, is_control)
+    mean, scale, tail = nulls_of_screens(
+        values, np.ones(5), screen, is_control, "normal"
+    )
+    assert_array_equal(tail, [0, 0])
     assert_array_equal(mean, [2, np.nan])
     assert_array_equal(scale, [np.sqrt(2), np.nan])
     with pytest.raises(ValueError, match=r"controls of screen Y must .* only \[7.0\]"):
-        nulls_of_screens(values, np.ones(5), screen, np.arange(5) < 3)
+        nulls_of_screens(values, np.ones(5), screen, np.arange(5) < 3, "t")
 
 
 def test_messages_name_labels_that_were_given():

@@ -17,6 +17,7 @@ from tests.mixtures.objectives import (
     draw_vector,
     effect_objective,
     gating_objective,
+    nothing_known,
     top,
 )
 
@@ -25,12 +26,16 @@ seeds = st.integers(0, 10_000)
 
 def all_objectives(rng):
     one, two = draw_guides(rng, 4), draw_guides(rng, 5, 2, weighted=True)
-    half_known = Components(*np.array([[0.1], [0.6], [np.nan], [1.5], [0.4]]))
+    half_known = Components(*np.array([[0.1], [0.6], [np.nan], [1.5], [0.4], [0.2]]))
     second_known = Components(
-        *np.array([[np.nan, 0.1], [np.nan, 0.6], *[[np.nan] * 2] * 3])
+        *np.array([[np.nan, 0.1], [np.nan, 0.6], *[[np.nan] * 2] * 3, [0.4, 0.0]])
     )
     return {
         "effect": effect_objective(one),
+        "effect, heavy null": effect_objective(one, nothing_known(null_tail=0.3)),
+        "effect, null not learnt": effect_objective(
+            one, nothing_known(null_tail=np.nan)
+        ),
         "effect, two screens": effect_objective(two),
         "effect, some known": effect_objective(one, half_known, q0=0.3),
         "gating, L2": gating_objective(one, rng),

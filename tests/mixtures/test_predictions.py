@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from sgrna_estimator.mixtures.guides import Components
 from sgrna_estimator.mixtures.kernels import N_EFFECTS, N_GATES, Cells
@@ -24,7 +24,7 @@ def certain_of_a_gene():
     gate[0, 2], effect[0, 5] = 1.0, 3.0
     posterior = np.zeros((1, N_GATES, N_EFFECTS))
     posterior[0, 2, 5] = 1.0
-    components = Components(*np.array([[0.1], [0.5], [0.8], [2.0], [0.6]]))
+    components = Components(*np.array([[0.1], [0.5], [0.8], [2.0], [0.6], [0.2]]))
     cells = Cells(gate, effect, np.zeros_like(gate), np.zeros_like(effect))
     return FittedScreens(
         components, np.array([-0.5]), 0.7, np.array([0]), cells, posterior
@@ -40,7 +40,7 @@ def test_a_gene_that_is_known_is_a_mixture_of_two():
     assert expected[0] == pytest.approx((1 - gate) * 0.1 + gate * 3.0)
 
     active = gate * norm.pdf(1.5, 3.0, 0.8)
-    null = (1 - gate) * norm.pdf(1.5, 0.1, 0.5)
+    null = (1 - gate) * t.pdf(1.5, 5, 0.1, 0.5)
     found = judge(fitted, log_odds, np.array([1.5]), gene, one)
     assert found[0] == pytest.approx(active / (active + null))
 
@@ -69,7 +69,8 @@ def test_posterior_of_guides_whose_screen_or_gene_is_new():
         scale = np.hypot(model.active_scale_[s], model.sigma_g_[s])
         active.append(gate[s] * norm.pdf(2, model.mu1_[s], scale))
         null.append(
-            (1 - gate[s]) * norm.pdf(2, model.null_mean_[s], model.null_scale_[s])
+            (1 - gate[s])
+            * t.pdf(2, model.null_dof_[s], model.null_mean_[s], model.null_scale_[s])
         )
         assert model.posterior(x, value, screens=["AB"[s]])[0] == pytest.approx(
             active[s] / (active[s] + null[s])

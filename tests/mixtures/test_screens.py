@@ -33,7 +33,7 @@ def test_controls_are_of_no_gene():
     is_control = np.arange(values.size) >= y.size
     fitted = fit_mixtures(GuideEffectMixture(), values, genes, None, is_control)
     (mixture,) = fitted.mixtures
-    assert mixture.null_mean_ == pytest.approx(null.mean())
+    assert mixture.null_mean_ == pytest.approx(null.mean(), abs=0.02)
     assert_allclose(fitted.probability[is_control], mixture.predict_proba(null))
 
 

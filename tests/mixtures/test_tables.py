@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sgrna_estimator import GuideEffectMixture
 from sgrna_estimator.mixtures.screens import fit_mixtures
 from sgrna_estimator.mixtures.tables import (
-    count_against,
     describe_genes,
     describe_guides,
+    describe_null,
     describe_screens,
 )
 from tests.mixtures.guide_effect_data import simulate
@@ -73,13 +73,14 @@ def test_screens_count_guides_that_are_no_controls(screens):
     assert_allclose(table["mu1"][1], fitted.mixtures[1].mu1_, atol=5e-4)
 
 
-def test_guides_against_the_direction_are_counted(screens):
-    fitted, y, _, screen, _ = screens
-    null = np.where(
-        screen == "A", fitted.mixtures[0].null_mean_, fitted.mixtures[1].null_mean_
+def test_the_null_is_told_as_it_was_fitted(screens):
+    fitted, y, names, _, is_control = screens
+    (mixture, _), table = fitted.mixtures, describe_screens(fitted, is_control)
+    assert table["null df"][0] == round(mixture.null_dof_, 1)
+    assert describe_null(mixture) == (
+        f"around {mixture.null_mean_:.3g} with scale {mixture.null_scale_:.3g} "
+        f"(t with {mixture.null_dof_:.3g} degrees of freedom)"
     )
-    assert count_against(fitted, y) == np.sum((y < null) & (fitted.probability > 0.5))
-    # on the other side of the null, active guides are against it and no others
-    active = np.count_nonzero(fitted.probability > 0.5)
-    assert 0 < active == count_against(fitted, np.full(y.size, -100.0))
-    assert count_against(fitted, np.full(y.size, 100.0)) == 0
+    normal = GuideEffectMixture(null="normal")
+    normal.fit(y[~is_control], groups=names[~is_control])
+    assert describe_null(normal).endswith("(normal)")

@@ -95,7 +95,7 @@ def test_negative_controls_make_the_null_and_teach_nothing(guides):
     model = MixtureTargetRegressor(Recorder()).fit(X, y, groups=gene, controls=controls)
     assert_array_equal(model.regressor_.X_, X[:-80])
     (mixture,) = model.mixtures_
-    assert_allclose(mixture.null_mean_, y[-80:].mean())
+    assert_allclose(mixture.null_mean_, y[-80:].mean(), atol=0.01)
     assert mixture.groups_.size == 12
     fitted = fit_mixtures(GuideEffectMixture(), y, gene, None, controls)
     assert_allclose(fitted.probability[-80:], mixture.predict_proba(y[-80:]))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
@@ -22,7 +22,8 @@ def test_mixture_of_a_gene(guides, mixture, width):
     number = mixture.groups_.tolist().index("gene03")
     q, effect = mixture.mixing_[number], mixture.gene_effects_[number]
     scale = np.hypot(mixture.active_scale_, mixture.gene_effect_std_errors_[number])
-    null = (1 - q) * norm.pdf(display.grid, mixture.null_mean_, mixture.null_scale_)
+    location = mixture.null_mean_, mixture.null_scale_
+    null = (1 - q) * t.pdf(display.grid, mixture.null_dof_, *location)
     active = q * norm.pdf(display.grid, effect, scale)
     for line, density in (
         (display.null_line_, null),
