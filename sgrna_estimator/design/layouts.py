@@ -1,0 +1,63 @@
+"""What a model remembers of its guides, and what is said beside it -> where to look."""
+
+from dataclasses import replace
+
+from sgrna_estimator.sequences.layout import GuideLayout, as_layout
+
+
+def layout_of_sites(
+    remembered: GuideLayout | str | None,
+    given: GuideLayout | str | None,
+    length: int,
+) -> GuideLayout:
+    """Return the layout of the sites that a model can be asked about.
+
+    Parameters
+    ----------
+    remembered : GuideLayout, str or None
+        That of the model's guides, if it knows it.
+    given : GuideLayout, str or None
+        What is said of it, if anything.
+    length : int
+        Letters of the sequences that the model takes.
+
+    Returns
+    -------
+    GuideLayout
+        With the letters of the PAM.
+
+    Raises
+    ------
+    ValueError
+        If the two contradict each other, or do not say the letters of the PAM, or if the
+        layout is of another length.
+    """
+    own, other = as_layout(remembered), as_layout(given)
+    layout = other or own
+    if layout is None:
+        raise ValueError(
+            "the model does not know the layout of its guides: say it, for example "
+            "--layout SpCas9, which is 4+20+NGG+3 (or fit the model with --layout)"
+        )
+    if own is not None and other is not None:
+        patterns = own.pam_pattern, other.pam_pattern
+        same_lengths = replace(own, pam_pattern=None) == replace(
+            other, pam_pattern=None
+        )
+        if not same_lengths or (None not in patterns and patterns[0] != patterns[1]):
+            raise ValueError(
+                f"the guides of the model have the layout {own}, which {other} "
+                "contradicts"
+            )
+        layout = replace(own, pam_pattern=patterns[1] or patterns[0])
+    if layout.pam_pattern is None:
+        raise ValueError(
+            f"the layout {layout} does not say the letters of the PAM: say it as in "
+            "--layout 4+20+NGG+3"
+        )
+    if layout.length != length:
+        raise ValueError(
+            f"the layout {layout} has {layout.length} positions, but the sequences that "
+            f"the model was fitted to have {length}"
+        )
+    return layout

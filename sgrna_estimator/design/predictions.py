@@ -1,0 +1,59 @@
+"""Contexts -> what a fitted model predicts of them, and how far its networks differ."""
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sgrna_estimator.scoring.scorer import compile_scorer
+
+if TYPE_CHECKING:
+    from sgrna_estimator.storage.model_file import FittedModel
+
+
+def predict_contexts(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame:
+    """Predict guides, of which more is better.
+
+    Parameters
+    ----------
+    fitted : FittedModel
+        Without covariates.
+    contexts : Series of str of shape (n_guides,)
+        Of the layout that it was trained on.
+
+    Returns
+    -------
+    DataFrame of shape (n_guides, 1 or 2)
+        ``prediction``: what `fitted` was trained to predict or, if it learnt from log2
+        fold changes, the probability that the guide is active. ``prediction_sd``: the
+        standard deviation over the networks that are averaged, if there are several.
+
+    Raises
+    ------
+    ValueError
+        If the model has covariates, which a sequence does not tell.
+    """
+    if fitted.covariates:
+        raise ValueError(
+            f"the model needs {', '.join(fitted.covariates)} of each guide, which a "
+            "FASTA does not tell: use predict on a table that has them"
+        )
+    # After a mixture the inner model predicts whether a guide is active.
+    model = getattr(fitted.pipeline, "regressor_", fitted.pipeline)
+    with warnings.catch_warnings():
+        # Of letters that no training guide had; `unlike_training` names them guide by
+        # guide.
+        warnings.filterwarnings("ignore", "position .* held .* and was dropped")
+        try:
+            scorer = compile_scorer(model)
+        except ValueError:  # trees and the like
+            frame = contexts.to_frame(fitted.sequence)
+            found = fitted.predict(frame)
+            column = "p_active" if fitted.tells_active else "prediction"
+            return found[[column]].set_axis(["prediction"], axis="columns")
+        if len(scorer.parts) == 1:
+            scores = {"prediction": scorer.score(contexts)}
+        else:
+            mean, sd = scorer.score(contexts, return_std=True)
+            scores = {"prediction": mean, "prediction_sd": sd}
+    return pd.DataFrame(scores, index=contexts.index)
