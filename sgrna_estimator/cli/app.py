@@ -17,6 +17,7 @@ import typer
 import typer.exceptions
 
 from sgrna_estimator.cli.compare import compare
+from sgrna_estimator.cli.design import design
 from sgrna_estimator.cli.effects import effects
 from sgrna_estimator.cli.evaluate import evaluate
 from sgrna_estimator.cli.fit import fit
@@ -80,6 +81,10 @@ app.command(
     short_help="Predict the activity of guides.",
     epilog=example("predict model.sgrna candidates.tsv -o scores.tsv"),
 )(predict)
+app.command(
+    short_help="Choose the guides to order for regions of a FASTA.",
+    epilog=example("design model.sgrna gene.fa --avoid BsmBI -o guides.tsv"),
+)(design)
 app.command(
     short_help="Score a fitted model on guides it has not seen.",
     epilog=example("evaluate model.sgrna screen.tsv --groups gene"),
