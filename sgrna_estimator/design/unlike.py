@@ -41,10 +41,11 @@ def unlike_training(
     lengths = contexts.str.len()
     other_length = ~lengths.between(summary["shortest"], summary["longest"])
     note(other_length, [f"length {length}" for length in lengths[other_length]])
-    letters = np.array([list(context) for context in contexts])
+    text = "".join(contexts).encode("ascii", "replace")
+    letters = np.frombuffer(text, dtype=np.uint8).reshape(len(contexts), layout.length)
     unseen = ~np.stack(
         [
-            np.isin(letters[:, place], list(seen))
+            np.isin(letters[:, place], list(seen.encode("ascii", "replace")))
             for place, seen in enumerate(_letters_seen(summary, layout.length))
         ],
         axis=1,
@@ -58,7 +59,8 @@ def unlike_training(
     )
     for place in np.flatnonzero(~in_pam):
         rows = unseen[:, place]
-        note(rows, [f"letter {each} at {place + 1}" for each in letters[rows, place]])
+        found = map(chr, letters[rows, place])
+        note(rows, [f"letter {each} at {place + 1}" for each in found])
     gc = gc_content(contexts)
     other_gc = ~gc.between(summary["gc_min"], summary["gc_max"])
     note(other_gc, [f"GC {share:.2f}" for share in gc[other_gc]])
