@@ -90,7 +90,9 @@ Layout = Annotated[
         "--layout",
         metavar="4+20+3+3",
         help="Letters before the spacer, of the spacer, of the PAM and after it; with "
-        "the PAM in front, 4+PAM4+23+3. Numbers positions and marks the parts.",
+        "the PAM in front, 4+PAM4+23+3. Numbers positions and marks the parts. With the "
+        "letters of the PAM, 4+20+NGG+3, or a name (SpCas9, Cas12a, CRISPRa), design "
+        "knows where to look.",
     ),
 ]
 

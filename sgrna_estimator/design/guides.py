@@ -1,8 +1,8 @@
 """A fitted model and sequences -> guides, annotated, predicted, ranked and picked.
 
 Data flow: ``sites`` finds them (`sgrna_estimator.sites`), ``frames`` makes a table of
-them, ``annotate``, ``predictions`` and ``unlike`` add columns, ``spacers`` counts them in
-a genome, ``choose`` ranks them; ``table``, ``bed`` and ``page`` are what is written.
+them (``spacers`` only those of a library), ``annotate``, ``predictions`` and ``unlike``
+add columns, ``choose`` ranks them; ``table``, ``bed`` and ``page`` are what is written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +21,13 @@ from sgrna_estimator.design.annotate import (
 from sgrna_estimator.design.choose import choose_guides
 from sgrna_estimator.design.frames import frame_of, region_name, regions_of
 from sgrna_estimator.design.predictions import predict_contexts
-from sgrna_estimator.design.spacers import Records, count_in_genome, find_spacers
+from sgrna_estimator.design.spacers import find_spacers
 from sgrna_estimator.design.unlike import unlike_training
 from sgrna_estimator.sequences.alphabet import Alphabet
 from sgrna_estimator.sequences.codes import encode_sequences, write_sequences
 from sgrna_estimator.sequences.layout import GuideLayout
-from sgrna_estimator.sites import Region, find_sites
+from sgrna_estimator.sites import Region, Sites, count_occurrences, find_sites
+from sgrna_estimator.sites.search import Sequences
 
 if TYPE_CHECKING:
     from sgrna_estimator.storage.model_file import FittedModel
@@ -61,11 +62,11 @@ class Design:
 
 def design_guides(
     fitted: "FittedModel",
-    sequences: Records,
+    sequences: Iterable[tuple[str, str]],
     layout: GuideLayout,
     *,
     regions: Sequence[Region] | None = None,
-    genome: Records | None = None,
+    genome: Sequences | None = None,
     avoid: Mapping[str, str] | None = None,
     **choice: Any,
 ) -> Design:
@@ -82,8 +83,9 @@ def design_guides(
     regions : sequence of Region, default=None
         From `read_regions`; each sequence is one by default. The protospacers of its
         guides lie whole in a region.
-    genome : iterable of (str, str), default=None
-        Where to count how often each spacer stands beside a PAM.
+    genome : path, mapping or iterable, default=None
+        Where to count how often each spacer stands beside a PAM, as `iter_sites` takes
+        it.
     avoid : mapping of str to str, default=None
         Names and recognition sites of restriction enzymes, from `recognition_sites`.
     **choice
@@ -108,13 +110,13 @@ def design_guides(
             yield name, sequence
 
     sites = find_sites(named(), layout, regions=regions)
-    frame = frame_of(sites)
+    frame = _frame_of(sites, genome)
     frame["region"] = frame["chromosome"] if regions is None else regions_of(sites)
     # A site in two exons of one name that overlap is one guide.
     place = ["region", "chromosome", "start", "strand"]
     frame = frame.drop_duplicates(place, ignore_index=True)
     frame = _in_order(frame, names)
-    guides = annotate_guides(frame, fitted, layout, genome=genome, avoid=avoid)
+    guides = annotate_guides(frame, fitted, layout, avoid)
     return Design(
         guides=choose_guides(guides, **choice),
         layout=layout,
@@ -129,11 +131,11 @@ def design_guides(
 def locate_guides(
     fitted: "FittedModel",
     spacers: pd.Series,
-    sequences: Records,
+    sequences: Iterable[tuple[str, str]],
     layout: GuideLayout,
     *,
     groups: pd.Series | None = None,
-    genome: Records | None = None,
+    genome: Sequences | None = None,
     avoid: Mapping[str, str] | None = None,
     **choice: Any,
 ) -> Design:
@@ -172,17 +174,17 @@ def locate_guides(
     library = pd.DataFrame(
         {
             "row": np.arange(len(spacers)),
-            "region": "" if groups is None else groups.astype(str).to_numpy(),
+            "region": "library" if groups is None else groups.astype(str).to_numpy(),
             "spacer": write_sequences(codes, alphabet),
         }
     ).astype({"region": object, "spacer": object})
-    places = find_spacers(library["spacer"], sequences, layout)
-    if not len(places):
+    sites = find_spacers(library["spacer"], sequences, layout)
+    if not len(sites):
         raise ValueError(
             f"none of the spacers stands beside a PAM with all letters of {layout}"
         )
-    found = library.drop(columns="spacer").merge(places, on="row")
-    guides = annotate_guides(found, fitted, layout, genome=genome, avoid=avoid)
+    found = library.merge(_frame_of(sites, genome), on="spacer")
+    guides = annotate_guides(found, fitted, layout, avoid)
     chosen = choose_guides(guides, **choice)
     # A spacer that is nowhere has no numbers, which must not make the others fractions.
     whole = chosen.select_dtypes("int64").columns.drop("row")
@@ -190,6 +192,14 @@ def locate_guides(
     nowhere = library[~library["row"].isin(found["row"])].assign(notes=_NOWHERE)
     every = pd.concat([chosen, nowhere], ignore_index=True) if len(nowhere) else chosen
     return Design(_in_order(every, library["region"]), layout)
+
+
+def _frame_of(sites: Sites, genome: Sequences | None) -> pd.DataFrame:
+    """Return sites as a table, with how often each is in a genome, if there is one."""
+    frame = frame_of(sites)
+    if genome is None:
+        return frame
+    return frame.assign(occurrences=count_occurrences(sites, genome))
 
 
 def _in_order(guides: pd.DataFrame, regions: Iterable[str]) -> pd.DataFrame:
@@ -203,8 +213,6 @@ def annotate_guides(
     guides: pd.DataFrame,
     fitted: "FittedModel",
     layout: GuideLayout,
-    *,
-    genome: Records | None = None,
     avoid: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Add what a model predicts of guides, and what else to know of each.
@@ -213,7 +221,7 @@ def annotate_guides(
     ----------
     guides : DataFrame
         With ``spacer`` and ``context``.
-    fitted, layout, genome, avoid
+    fitted, layout, avoid
         As in `design_guides`.
 
     Returns
@@ -221,8 +229,7 @@ def annotate_guides(
     DataFrame
         With ``prediction`` and perhaps ``prediction_sd`` (`predict_contexts`), ``gc`` of
         the spacer, ``terminators``, ``restriction_sites`` (with `avoid`),
-        ``self_complementarity``, ``occurrences`` (with `genome`) and
-        ``unlike_training``.
+        ``self_complementarity`` and ``unlike_training``.
 
     Raises
     ------
@@ -240,7 +247,5 @@ def annotate_guides(
     if avoid:
         columns["restriction_sites"] = find_restriction_sites(spacers, avoid)
     columns["self_complementarity"] = self_complementarity(spacers)
-    if genome is not None:
-        columns["occurrences"] = count_in_genome(spacers, genome, layout)
     columns["unlike_training"] = unlike_training(contexts, fitted.summary, layout)
     return guides.assign(**columns)

@@ -27,8 +27,9 @@ def unlike_training(
     Returns
     -------
     Series of str of shape (n_guides,)
-        ``"length 30"``, ``"PAM AGA"``, ``"letter N at 5"`` (of the context, from 1) or
-        ``"GC 0.93"`` (of the context), with commas between; empty for a guide like those
+        ``"length 30"``, ``"PAM AGA"``, ``"letter A at 1"`` (positions as the layout
+        numbers them: 1 is the first of the spacer, -1 the one before it) or ``"GC
+        0.93"`` (of the context), with commas between; empty for a guide like those
         of training. The PAM and the letters are compared position by position where all
         training guides were of this length.
     """
@@ -57,10 +58,11 @@ def unlike_training(
         other_pam,
         [f"PAM {context[layout.pam]}" for context in contexts.to_numpy()[other_pam]],
     )
+    numbers = layout.position_names()
     for place in np.flatnonzero(~in_pam):
-        rows = unseen[:, place]
+        rows, number = unseen[:, place], numbers[place]
         found = map(chr, letters[rows, place])
-        note(rows, [f"letter {each} at {place + 1}" for each in found])
+        note(rows, [f"letter {each} at {number}" for each in found])
     gc = gc_content(contexts)
     other_gc = ~gc.between(summary["gc_min"], summary["gc_max"])
     note(other_gc, [f"GC {share:.2f}" for share in gc[other_gc]])

@@ -49,7 +49,7 @@ def test_help_lists_the_models_within_80_columns(run, command):
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", ["fit", "predict", "evaluate", "effects"])
+@pytest.mark.parametrize("command", ["fit", "predict", "evaluate", "effects", "design"])
 def test_help_says_that_a_model_file_holds_no_code(run, command):
     _, out, _ = run(command, "--help")
     assert "no code" in " ".join(out.split())

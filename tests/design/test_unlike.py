@@ -33,15 +33,15 @@ def test_each_reason():
         "PAM TGA",
         "",
         "GC 1.00",
-        "letter T at 5",
-        "letter G at 3, letter T at 5",
+        "letter T at 4",
+        "letter G at 2, letter T at 4",
     ]
 
 
 def test_a_table_whose_lengths_differ_is_compared_by_letters_alone():
     training = [*TRAINING, "ACGTATGG"]
     assert reasons(["ACGTATGAC"], training) == [""]
-    assert reasons(["ACGTNTGAC"], training) == ["letter N at 5"]
+    assert reasons(["ACGTNTGAC"], training) == ["letter N at 4"]
     assert reasons(["ACGTANGAC"], training) == ["PAM NGA"]
 
 
