@@ -164,7 +164,7 @@ def design(
     _check_options(spacers, sequence, groups, regions)
     from sgrna_estimator.design.describe import describe_design
     from sgrna_estimator.design.enzymes import recognition_sites
-    from sgrna_estimator.design.layouts import layout_of_sites
+    from sgrna_estimator.design.layouts import doubt_of_layout, layout_of_sites
 
     enzymes = [name for each in avoid or [] for name in each.split(",")]
     with bad_input():
@@ -172,6 +172,8 @@ def design(
         fitted = read_model(model)
     with bad_input(f"{model}: "):
         own = layout_of_sites(fitted.layout, layout, fitted.summary["longest"])
+    if doubt := doubt_of_layout(own, fitted.summary):
+        say(doubt)
     options = {
         "genome": None if genome is None else _read(genome),
         "avoid": sites,

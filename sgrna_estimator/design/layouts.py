@@ -1,7 +1,10 @@
 """What a model remembers of its guides, and what is said beside it -> where to look."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from sgrna_estimator.sequences.alphabet import IUPAC_NUCLEOTIDES
 from sgrna_estimator.sequences.layout import GuideLayout, as_layout
 
 
@@ -61,3 +64,39 @@ def layout_of_sites(
             f"the model was fitted to have {length}"
         )
     return layout
+
+
+def doubt_of_layout(layout: GuideLayout, summary: Mapping[str, Any]) -> str | None:
+    """Say if training guides had letters where the PAM allows none of them.
+
+    A layout that is off by a base finds sites, and a model predicts them, without any
+    error: what training guides had in the place of the PAM shows it.
+
+    Parameters
+    ----------
+    layout : GuideLayout
+        With the letters of the PAM.
+    summary : mapping
+        What the training guides were: `FittedModel.summary`.
+
+    Returns
+    -------
+    str or None
+        A sentence, or None if nothing speaks against the layout.
+    """
+    seen = summary.get("letters_by_position")
+    if seen is None:
+        return None
+    for number, (symbol, letters) in enumerate(
+        zip(layout.pam_pattern or "", seen[layout.pam], strict=True), 1
+    ):
+        allowed = IUPAC_NUCLEOTIDES.get(symbol, symbol)
+        others = [
+            letter for letter in letters.replace("U", "T") if letter not in allowed
+        ]
+        if others:
+            return (
+                f"training guides had {', '.join(others)} as well where {layout} has "
+                f"letter {number} of the PAM, {symbol}: is the layout right?"
+            )
+    return None

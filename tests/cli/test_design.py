@@ -385,6 +385,14 @@ def test_a_model_without_a_pam(run, inputs):
         assert status == 0, err
 
 
+def test_a_layout_that_is_off_by_a_base_is_doubted(run, inputs):
+    fit("ridge", layout=None).write(Path("none"))
+    _, _, err = run("design", "none", "genes.fa", "--layout", "5+20+NGG+2")
+    assert "as well where 5+20+NGG+2 has letter 3 of the PAM, G: is the layout" in err
+    _, _, err = run("design", "none", "genes.fa", "--layout", "SpCas9")
+    assert "is the layout right" not in err
+
+
 def test_a_fasta_that_is_none(run, inputs):
     Path("genes.fa").write_text("ACGT\n")
     status, out, err = run("design", *inputs, "-o", "guides.tsv")

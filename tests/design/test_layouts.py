@@ -1,9 +1,11 @@
 """What a model remembers of its layout, and what is said beside it."""
 
+import pandas as pd
 import pytest
 
 from sgrna_estimator import GuideLayout
-from sgrna_estimator.design.layouts import layout_of_sites
+from sgrna_estimator.design.layouts import doubt_of_layout, layout_of_sites
+from sgrna_estimator.storage.summary import summarise_guides
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,25 @@ def test_either_or_both(remembered, given, expected):
 def test_refusals(remembered, given, message):
     with pytest.raises(ValueError, match=message):
         layout_of_sites(remembered, given, 30)
+
+
+@pytest.mark.parametrize(
+    ("layout", "doubt"),
+    [
+        ("1+3+NGG+1", None),
+        ("1+3+NRG+1", None),
+        ("0+4+NGG+1", None),
+        ("2+3+NGG+0", "had A, T as well where 2+3+NGG+0 has letter 3 of the PAM, G"),
+        ("1+3+VGG+1", "had T as well where 1+3+VGG+1 has letter 1 of the PAM, V"),
+    ],
+)
+def test_a_layout_that_training_guides_speak_against(layout, doubt):
+    guides = pd.Series(["AACGTGGA", "CTTAAGGT", "UGCACGGA"])
+    summary = summarise_guides(guides, pd.Series([0.0, 1.0, 2.0]))
+    found = doubt_of_layout(GuideLayout.parse(layout), summary)
+    assert found is None if doubt is None else doubt in found
+
+
+def test_guides_of_several_lengths_say_nothing():
+    summary = summarise_guides(pd.Series(["AACGTGGA", "ACGT"]), pd.Series([0.0, 1.0]))
+    assert doubt_of_layout(GuideLayout.parse("0+5+GGG+0"), summary) is None
