@@ -52,8 +52,7 @@ def describe_design(found: Design, top: int) -> list[str]:
             f"fewer than {top} picked in {_names(few)}: Picking Notes say why not the "
             "others (--all)"
         )
-    sentences += _describe_unlike(picks)
-    return sentences
+    return sentences + _describe_unlike(picks) + _describe_absent(picks)
 
 
 def _describe_unlike(picks: pd.DataFrame) -> list[str]:
@@ -64,6 +63,17 @@ def _describe_unlike(picks: pd.DataFrame) -> list[str]:
     return [
         f"{n_unlike} of the picks are unlike the guides that the model was trained on "
         "(unlike_training says in what): trust their predictions less"
+    ]
+
+
+def _describe_absent(picks: pd.DataFrame) -> list[str]:
+    """Say how many picks the genome does not have: those across exons of a transcript."""
+    n_absent = int((picks["occurrences"] == 0).sum()) if "occurrences" in picks else 0
+    if not n_absent:
+        return []
+    return [
+        f"{n_absent} of the picks are not in the genome (occurrences 0): is the FASTA a "
+        "transcript, across whose exons they are?"
     ]
 
 

@@ -20,7 +20,10 @@ from sgrna_estimator.design.annotate import (
 )
 from sgrna_estimator.design.choose import choose_guides
 from sgrna_estimator.design.frames import frame_of, region_name, regions_of
-from sgrna_estimator.design.predictions import predict_contexts
+from sgrna_estimator.design.predictions import (
+    check_needs_sequence_only,
+    predict_contexts,
+)
 from sgrna_estimator.design.spacers import find_spacers
 from sgrna_estimator.design.unlike import unlike_training
 from sgrna_estimator.sequences.alphabet import Alphabet
@@ -101,6 +104,7 @@ def design_guides(
         If the sequences cannot be read, a region is not in them, or the model needs
         covariates.
     """
+    check_needs_sequence_only(fitted)
     names = [] if regions is None else [region_name(region) for region in regions]
 
     def named() -> Iterator[tuple[str, str]]:
@@ -117,12 +121,11 @@ def design_guides(
     frame = frame.drop_duplicates(place, ignore_index=True)
     frame = _in_order(frame, names)
     guides = annotate_guides(frame, fitted, layout, avoid)
+    occupied = set(frame["region"])
     return Design(
         guides=choose_guides(guides, **choice),
         layout=layout,
-        empty_regions=[
-            name for name in dict.fromkeys(names) if name not in set(frame["region"])
-        ],
+        empty_regions=[each for each in dict.fromkeys(names) if each not in occupied],
         n_near_end=sites.n_near_end,
         n_ambiguous=sites.n_ambiguous,
     )
@@ -167,6 +170,7 @@ def locate_guides(
     ValueError
         As `design_guides`.
     """
+    check_needs_sequence_only(fitted)
     alphabet = Alphabet("ACGT")
     codes = encode_sequences(
         spacers.tolist(), alphabet, unknown="error", length=layout.spacer_length
@@ -234,7 +238,7 @@ def annotate_guides(
     Raises
     ------
     ValueError
-        If there are no guides, or the model needs covariates.
+        If there are no guides.
     """
     if not len(guides):
         raise ValueError(f"there is no guide of the layout {layout} to choose from")

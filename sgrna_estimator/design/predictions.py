@@ -11,13 +11,32 @@ if TYPE_CHECKING:
     from sgrna_estimator.storage.model_file import FittedModel
 
 
+def check_needs_sequence_only(fitted: "FittedModel") -> None:
+    """Refuse a model that needs more than a FASTA tells, before the work.
+
+    Parameters
+    ----------
+    fitted : FittedModel
+
+    Raises
+    ------
+    ValueError
+        If it has covariates.
+    """
+    if fitted.covariates:
+        raise ValueError(
+            f"the model needs {', '.join(fitted.covariates)} of each guide, which a "
+            "FASTA does not tell: use predict on a table that has them"
+        )
+
+
 def predict_contexts(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame:
     """Predict guides, of which more is better.
 
     Parameters
     ----------
     fitted : FittedModel
-        Without covariates.
+        As `check_needs_sequence_only` has it.
     contexts : Series of str of shape (n_guides,)
         Of the layout that it was trained on.
 
@@ -27,17 +46,7 @@ def predict_contexts(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame
         ``prediction``: what `fitted` was trained to predict or, if it learnt from log2
         fold changes, the probability that the guide is active. ``prediction_sd``: the
         standard deviation over the networks that are averaged, if there are several.
-
-    Raises
-    ------
-    ValueError
-        If the model has covariates, which a sequence does not tell.
     """
-    if fitted.covariates:
-        raise ValueError(
-            f"the model needs {', '.join(fitted.covariates)} of each guide, which a "
-            "FASTA does not tell: use predict on a table that has them"
-        )
     # After a mixture the inner model predicts whether a guide is active.
     model = getattr(fitted.pipeline, "regressor_", fitted.pipeline)
     with warnings.catch_warnings():

@@ -51,6 +51,20 @@ def test_picks_unlike_training_are_counted():
     assert (picks["unlike_training"].str.contains("at 1\\b").sum()) == n
 
 
+def test_picks_that_the_genome_does_not_have_are_counted(ridge):
+    exons = random_sequences(2, 300)
+    transcript = {"mRNA": "".join(exons.values())}
+    found = design_guides(ridge, transcript.items(), LAYOUT, genome=exons, top=1000)
+    picks = found.guides[found.guides["pick"].notna()]
+    n_across = int((picks["occurrences"] == 0).sum())
+    assert 0 < n_across < len(picks)
+    assert describe_design(found, 1)[-1].startswith(
+        f"{n_across} of the picks are not in the genome"
+    )
+    whole = design_guides(ridge, transcript.items(), LAYOUT, genome=transcript)
+    assert "not in the genome" not in " ".join(describe_design(whole, 1))
+
+
 def test_many_regions_are_not_all_named(ridge):
     found = design_guides(ridge, random_sequences(1, 500).items(), LAYOUT)
     empty = Design(found.guides, LAYOUT, empty_regions=[f"r{n}" for n in range(9)])

@@ -1,5 +1,6 @@
 """Whole designs, against the same thing done slowly by hand."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -136,6 +137,18 @@ def test_a_region_that_is_not_there(ridge):
     for region in (Region("chrX", 0, 10), Region("region1", 400, 501)):
         with pytest.raises(RegionError):
             design_guides(ridge, sequences.items(), LAYOUT, regions=[region])
+
+
+def test_covariates_are_refused_before_anything_is_read(ridge):
+    def sequences():
+        raise AssertionError
+        yield
+
+    fitted = dataclasses.replace(ridge, covariates=["distance2TSS"])
+    with pytest.raises(ValueError, match="needs distance2TSS"):
+        design_guides(fitted, sequences(), LAYOUT)
+    with pytest.raises(ValueError, match="needs distance2TSS"):
+        locate_guides(fitted, pd.Series(["A" * 20]), sequences(), LAYOUT)
 
 
 def test_no_guide_at_all(ridge):

@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from sgrna_estimator.design.predictions import predict_contexts
+from sgrna_estimator.design.predictions import (
+    check_needs_sequence_only,
+    predict_contexts,
+)
 from tests.design.designs import find_by_hand, fit, random_sequences
 
 
@@ -41,10 +44,11 @@ def test_after_log2_fold_changes_it_is_the_probability(contexts, name):
     assert_allclose(found["prediction"].clip(0, 1), expected, atol=1e-5)
 
 
-def test_covariates_are_refused(contexts):
+def test_covariates_are_refused():
+    check_needs_sequence_only(fit())
     fitted = dataclasses.replace(fit(), covariates=["distance2TSS"])
     with pytest.raises(ValueError, match=r"needs distance2TSS .* use predict"):
-        predict_contexts(fitted, contexts)
+        check_needs_sequence_only(fitted)
 
 
 def test_a_letter_that_training_did_not_have_is_for_others_to_say():
