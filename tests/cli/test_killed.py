@@ -4,83 +4,152 @@
 are in the time in which its output is written.
 """
 
+import json
 import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.command_line import COLUMNS, SUBPROCESS, files
+from tests.command_line import COLUMNS, files
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
-N_KILLS = int(os.environ.get("SGRNA_ESTIMATOR_KILLS", "4"))
-MOST_MOMENTS = 0.8  # of those, in the time of writing
+N_KILLS = int(os.environ.get("SGRNA_ESTIMATOR_KILLS", "10"))
+SHARE_IN_WRITING = 0.8
 TEMPORARY = ".sgrna-estimator-*"
 OLD = b"what was there before\n"
 
+# Each command is a process of its own, forked from one that has run it before: most of the
+# time of a command is that in which its modules are loaded.
+SERVER = """
+import json, os, sys
+from sgrna_estimator.cli.app import main
 
-def is_writing(folder, name):
-    return any(folder.glob(f"{TEMPORARY}/{name}"))
+def run(args):
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (1, 2):
+        os.dup2(null, number)
+    main(args)
+
+answer = os.fdopen(os.dup(1), "w")
+first = json.loads(sys.stdin.readline())
+try:
+    run(first)
+except SystemExit as stop:
+    print(stop.code or 0, file=answer, flush=True)
+for line in sys.stdin:
+    process = os.fork()
+    if not process:
+        run(json.loads(line))
+    print(process, file=answer, flush=True)
+    print(os.waitpid(process, 0)[1], file=answer, flush=True)
+"""
 
 
-def start(args, folder):
-    return subprocess.Popen(
-        [*SUBPROCESS, *args],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+class Command:
+    """A command that is started many times."""
+
+    def __init__(self, args):
+        self._line = json.dumps(args) + "\n"
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", SERVER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+        self._send()
+        assert self._receive() == 0
+
+    def _send(self):
+        self._server.stdin.write(self._line)
+        self._server.stdin.flush()
+
+    def _receive(self):
+        return int(self._server.stdout.readline())
+
+    def start(self):
+        self._send()
+        self.process = self._receive()
+
+    def is_running(self):
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def kill(self):
+        if self.is_running():
+            os.kill(self.process, signal.SIGKILL)
+        return self.wait()
+
+    def wait(self):
+        return self._receive()
+
+    def close(self):
+        self._server.communicate()
+        assert self._server.returncode == 0
 
 
-def time_whole_run(args, folder, name):
-    """Run a command to its end; return its output, and when it began to write."""
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def is_writing(name):
+    return any(Path.cwd().glob(f"{TEMPORARY}/{name}"))
+
+
+def wait_for_writing(command, name):
+    while command.is_running() and not is_writing(name):
+        time.sleep(0)
+
+
+def time_whole_run(command, name):
+    """Run a command; return its seconds until it has written, and those of writing."""
     begin = time.monotonic()
-    child, began = start(args, folder), None
-    while child.poll() is None:
-        if began is None and is_writing(folder, name):
-            began = time.monotonic() - begin
-        time.sleep(0.0005)
-    assert child.returncode == 0
-    whole = time.monotonic() - begin
-    return (folder / name).read_bytes(), whole if began is None else began, whole
-
-
-def kill(args, folder, name, moment, from_writing):
-    """Kill a command some seconds after it has begun, or has begun to write."""
-    child = start(args, folder)
-    if from_writing:
-        while child.poll() is None and not is_writing(folder, name):
-            time.sleep(0.0005)
-    time.sleep(moment)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    command.start()
+    wait_for_writing(command, name)
+    began = time.monotonic()
+    while command.is_running() and is_writing(name):
+        time.sleep(0)
+    end = time.monotonic()
+    assert command.wait() == 0
+    return end - begin, end - began
 
 
 def check_kills(args, name, had_one):
-    folder = Path.cwd()
-    new, began, whole = time_whole_run(args, folder, name)
+    path = Path(name)
+    command = Command(args)
+    new = path.read_bytes()
+    whole, writing = time_whole_run(command, name)
     rng = random.Random(0)
     outcomes = {"old": 0, "new": 0}
     for number in range(N_KILLS):
-        (folder / name).unlink()
+        path.unlink(missing_ok=True)
         if had_one:
-            (folder / name).write_bytes(OLD)
-        from_writing = number < MOST_MOMENTS * N_KILLS
-        longest = 1.1 * (whole - began) if from_writing else whole
-        kill(args, folder, name, rng.uniform(0, longest), from_writing)
-        there = (folder / name).read_bytes() if (folder / name).exists() else None
-        assert there in ((OLD if had_one else None), new)
+            path.write_bytes(OLD)
+        command.start()
+        longest = whole
+        if number < SHARE_IN_WRITING * N_KILLS:
+            wait_for_writing(command, name)
+            longest = writing
+        time.sleep(rng.uniform(0, longest))
+        command.kill()
+        there = path.read_bytes() if path.exists() else None
+        assert there in (OLD if had_one else None, new)
         outcomes["new" if there == new else "old"] += 1
-        if there is None:
-            (folder / name).touch()
-    # what the last of them left, and what all have left before, is gone then
-    again, _, _ = time_whole_run(args, folder, name)
-    assert again == new
-    assert not list(folder.glob(TEMPORARY))
+    # What the last of them left, and what all have left before, is gone then.
+    time_whole_run(command, name)
+    command.close()
+    assert path.read_bytes() == new
+    assert not list(Path.cwd().glob(TEMPORARY))
     print(f"{args[0]}, {'over a file' if had_one else 'a new file'}: {outcomes}")
 
 
@@ -107,16 +176,17 @@ def test_predict(model, large, had_one):
 
 def test_predict_with_a_side_file(model, large):
     args = ["predict", model, large, "-o", "out.csv", "--on-error", "report"]
-    side = "out.csv.rejected.tsv"
-    Path(side).write_bytes(OLD)
-    child = start(args, Path.cwd())
-    while not is_writing(Path.cwd(), side):
-        assert child.poll() is None
-        time.sleep(0.0005)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    assert Path(side).read_bytes() in (OLD, b"file\trow\tsequence\treason\n")
+    side = Path("out.csv.rejected.tsv")
+    command = Command(args)
+    nothing = side.read_bytes()
+    Path("out.csv").unlink()
+    side.write_bytes(OLD)
+    command.start()
+    wait_for_writing(command, side.name)
+    command.kill()
+    assert side.read_bytes() in (OLD, nothing)
     assert not Path("out.csv").exists()
-    time_whole_run(args, Path.cwd(), "out.csv")
+    time_whole_run(command, "out.csv")
+    command.close()
+    assert side.read_bytes() == nothing
     assert not list(Path.cwd().glob(TEMPORARY))
-    assert Path(side).read_bytes() != OLD
