@@ -143,22 +143,37 @@ def simulate_screen(
     return make_guide_screen(random_state=seed)
 
 
-def check_folds(screen: "GuideTable", cv: int) -> None:
-    """Refuse more folds than there are sets of guides to keep together."""
+def check_folds(screen: "GuideTable", cv: int, repeats: int | None) -> int:
+    """Refuse more folds than there are sets of guides to keep together.
+
+    Parameters
+    ----------
+    screen : GuideTable
+    cv : int
+        Folds.
+    repeats : int or None
+        How often they are to be drawn, if it is said.
+
+    Returns
+    -------
+    int
+        How often they will be drawn.
+    """
     from sgrna_estimator._validation import check_groups
-    from sgrna_estimator.comparison.splits import connected, row_codes
+    from sgrna_estimator.comparison.splits import connected, row_codes, usual_repeats
 
     sequences = row_codes(screen.sequences)
     groups, shared = None, repr(screen.sequences.name)
     if screen.groups is not None:
         _, groups = check_groups(screen.groups, len(sequences))
         shared = f"{screen.groups.name!r} or {shared}"
-    n_sets = connected(groups, sequences).max() + 1
+    n_sets = int(connected(groups, sequences).max()) + 1
     if n_sets < cv:
         raise Stop(
             f"{screen.name}: {cv} folds (--cv) need {cv} sets of guides, but guides with "
             f"the same {shared} stay together, which makes {n_sets}"
         )
+    return usual_repeats(len(sequences), n_sets, cv) if repeats is None else repeats
 
 
 def check_layout(screen: "GuideTable", layout: str) -> None:

@@ -82,6 +82,7 @@ def tabulate_predictions(
     if groups is not None:
         columns["group"] = groups[tested]
     columns["split"] = np.repeat(numbers, [len(test) for _, test in splits])
+    columns["repeat"] = pd.Series(tested).groupby(tested).cumcount().to_numpy()
     for name in names:
         parts = [by_task[name, number].predictions for number in numbers]
         columns[name] = np.concatenate(parts)
