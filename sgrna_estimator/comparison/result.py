@@ -18,6 +18,7 @@ from sgrna_estimator.comparison.scores import (
     summarise,
 )
 from sgrna_estimator.comparison.splits import Split, describe_leaks
+from sgrna_estimator.comparison.tables import share_of_constant_genes
 from sgrna_estimator.comparison.verdict import (
     ONE_SPLIT,
     describe_signal,
@@ -162,6 +163,26 @@ class ComparisonResult:
         metric = self.primary if metric is None else metric
         self._check_metric(metric)
         return score_of_choice(by_metric[metric], confidence_level)
+
+    def constant_genes(self) -> pd.Series:
+        """Return the share of genes in which each estimator predicts the same for all.
+
+        Such genes count as 0 in the rank correlation within genes.
+
+        Returns
+        -------
+        Series
+            By estimator: of the genes of all splits of which the measurements vary.
+
+        Raises
+        ------
+        ValueError
+            If there are no genes.
+        """
+        if "group" not in self.predictions_:
+            raise ValueError("the comparison was without groups: there are no genes")
+        names = self.scores_["estimator"].unique().tolist()
+        return share_of_constant_genes(self.predictions_, names)
 
     def smallest_shown(self) -> float:
         """Return which correlation this comparison would find half of the time.

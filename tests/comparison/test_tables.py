@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import Lasso, Ridge
+from sklearn.linear_model import Lasso, LinearRegression, Ridge
 
 from sgrna_estimator.comparison.compare import compare_estimators
 from sgrna_estimator.metrics import spearman_score, within_group_spearman
@@ -90,3 +90,23 @@ def test_each_repeat_predicts_each_guide_once(screen):
                 table.loc[test, "ridge"], fitted.predict(X.iloc[test])
             )
     assert result.predictions_["repeat"].tolist() == [0, 1] * 120
+
+
+def test_genes_in_which_predictions_do_not_vary_are_counted():
+    rng = np.random.default_rng(0)
+    genes = np.repeat(np.arange(40), 5)
+    motif = (rng.uniform(size=200) < 0.1).astype(float)
+    y = rng.normal(size=200)
+    y[:5] = 1.0  # the first gene can be ranked by nobody, and is not counted
+    models = {"motif": LinearRegression(), "ridge": Ridge()}
+    X = pd.DataFrame({"motif": motif})
+    result = compare_estimators(
+        models, X, y, groups=genes, sequences=np.arange(200), random_state=0
+    )
+    varies = [np.ptp(motif[genes == gene]) > 0 for gene in range(1, 40)]
+    found = result.constant_genes()
+    assert found["constant"] == 1
+    assert found["motif"] == found["ridge"] == pytest.approx(1 - np.mean(varies))
+    without = compare_estimators(models, X, y, sequences=np.arange(200), repeats=1)
+    with pytest.raises(ValueError, match="without groups"):
+        without.constant_genes()
