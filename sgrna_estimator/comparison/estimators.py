@@ -62,18 +62,28 @@ def check_estimators(
 def _check_unfitted(name: str, estimator: Any) -> None:
     """Raise if a part of an estimator was fitted before, and is not fitted again.
 
-    A prior may be: which guides it has learnt from is known, and these are not tested.
+    The prior of a network may be: which guides it has learnt from is known, and these are
+    not tested.
     """
-    parts = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
-    for where, part in {"": estimator, **parts}.items():
-        is_prior = where.rpartition("__")[2] == "prior" or "__prior__" in f"__{where}"
-        if isinstance(part, FrozenEstimator) and not is_prior:
+    parts = {"": estimator}
+    if hasattr(estimator, "get_params"):
+        parts |= estimator.get_params(deep=True)
+    priors = [where for where in parts if _is_prior(where, parts)]
+    for where, part in parts.items():
+        in_prior = any(f"{where}__".startswith(f"{prior}__") for prior in priors)
+        if isinstance(part, FrozenEstimator) and not in_prior:
             of_it = f" ({where})" if where else ""
             raise ValueError(
                 f"estimator {name!r}{of_it} is a FrozenEstimator: it was fitted before, "
                 "perhaps to guides that it would be tested on. Compare it unfitted, or "
                 "score it on guides that it has not seen with evaluate_predictions"
             )
+
+
+def _is_prior(where: str, parts: Mapping[str, Any]) -> bool:
+    """Tell whether a parameter is the prior of a network, and no step of that name."""
+    holder, _, parameter = where.rpartition("__")
+    return parameter == "prior" and hasattr(parts.get(holder), "prior")
 
 
 def with_seeds(estimator: Any, random_state: np.random.RandomState) -> Any:

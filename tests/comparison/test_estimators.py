@@ -10,7 +10,7 @@ from sklearn.model_selection import (
     KFold,
 )
 from sklearn.neighbors import KNeighborsRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sgrna_estimator.comparison.compare import compare_estimators
@@ -52,6 +52,7 @@ def test_what_was_fitted_before_is_not_compared(features):
     for estimator, where in (
         (fitted, "'known' is a Frozen"),
         (encoder, r"'known' \(frozenestimator\) is a Frozen"),
+        (Pipeline([("prior", fitted)]), r"'known' \(prior\) is a Frozen"),
         (BaggingRegressor(fitted), r"'known' \(estimator\) is a Frozen"),
     ):
         with pytest.raises(ValueError, match=where):
