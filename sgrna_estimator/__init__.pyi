@@ -12,6 +12,7 @@ from .comparison.learning_curve import learning_curve as learning_curve
 from .comparison.learning_curve import (
     summarise_learning_curve as summarise_learning_curve,
 )
+from .comparison.permutations import permutation_test as permutation_test
 from .comparison.result import ComparisonResult as ComparisonResult
 from .inspection.effects import InteractionEffects as InteractionEffects
 from .inspection.effects import LetterEffects as LetterEffects

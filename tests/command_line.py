@@ -10,7 +10,7 @@ SUBPROCESS = [sys.executable, "-m", "sgrna_estimator"]
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
 COLUMNS = ["--sequence", "seq", "--target", "y"]
 SCORE = ["--score", "log2fc", "--groups", "gene"]
-QUICK = ["--cv", 2, "--jobs", 1]
+QUICK = ["--cv", 2, "--repeats", 1, "--permutations", 0, "--jobs", 1]
 WROTE = "wrote model; compare says how well such a model predicts new guides\n"
 
 

@@ -15,6 +15,7 @@ from sgrna_estimator.cli.fitting import (
     cross_validate,
     default_models,
     model_for,
+    permute,
     uses_screens,
     without_unfit,
 )
@@ -25,6 +26,8 @@ from sgrna_estimator.cli.options import (
     DropIncomplete,
     Layout,
     Networks,
+    Permutations,
+    Repeats,
     ScoreColumn,
     ScreenColumn,
     Seed,
@@ -54,7 +57,15 @@ from sgrna_estimator.storage.whole_files import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
+
+# What is permuted without being asked to: it takes seconds.
+_USUAL_PERMUTATIONS = 99
+_QUICK_MODEL = "ridge"
+_FEW_GUIDES = 5_000
 
 # Options that name columns of a table.
 _COLUMNS = ("sequence", "target", "score", "groups", "screens", "covariates")
@@ -94,6 +105,8 @@ def compare(
     cv: Annotated[
         int, typer.Option("--cv", metavar="N", min=2, help="Number of folds.")
     ] = 5,
+    repeats: Repeats = None,
+    permutations: Permutations = None,
     unknown: Unknown = "error",
     align: Align = None,
     drop_incomplete: DropIncomplete = False,
@@ -109,6 +122,15 @@ def compare(
             "-o",
             metavar="FILE",
             help="Write the score of each model on each fold here (.csv, .tsv).",
+        ),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            "--predictions",
+            metavar="FILE",
+            help="Write what each model predicts for each guide while it is held out "
+            "here, once a repeat (.csv, .tsv).",
         ),
     ] = None,
     report: Annotated[
@@ -133,11 +155,12 @@ def compare(
     check_prior(names, prior)
     if jobs == 0:
         raise Stop("--jobs must not be 0: it is the number of fits at once")
-    _check_files(tables or [], output, report)
+    _check_permutations(permutations)
+    _check_files(tables or [], output, predictions, report)
     if layout is not None and report is None and prior is None:
         raise Stop("--layout is for --report and for --prior")
     screen = _get_screen(context.params)
-    check_folds(screen, cv)
+    repeats = check_folds(screen, cv, repeats)
     if layout is not None:
         check_layout(screen, layout)
     names = without_unfit(names, asked_for, screen)
@@ -158,32 +181,90 @@ def compare(
         )
         for name in names
     }
-    doubts = _introduce(screen, names, cv, simulated=not tables)
+    folds = f"{cv} folds" + (f" drawn {repeats} times" if repeats > 1 else "")
+    doubts = _introduce(screen, names, folds, simulated=not tables)
     with kept_warnings() as messages:
         result = cross_validate(
             *(estimators, screen),
             baseline=baseline,
             cv=cv,
+            repeats=repeats,
             n_jobs=jobs,
             random_state=seed,
         )
         if output is not None:
             write_table(result.scores_, output)
+        if predictions is not None:
+            write_table(_with_guides(result.predictions_, screen), predictions)
+        permuted = _to_permute(result, estimators, screen, permutations)
+        if permuted:
+            n_permutations = permutations or _USUAL_PERMUTATIONS
+            result = permute(
+                *(result, permuted, screen),
+                n_permutations=n_permutations,
+                n_jobs=jobs,
+                seed=seed,
+            )
         print_comparison(result)
         if report is not None:
             write_report(context, screen, result, estimators, [*doubts, *messages])
 
 
-def _check_files(tables: list[Path], output: Path | None, report: Path | None) -> None:
+def _check_permutations(permutations: int | None) -> None:
+    """Refuse fewer permutations than can show anything."""
+    from sgrna_estimator.comparison.chance import FEWEST_PERMUTATIONS
+
+    if permutations is not None and 0 < permutations < FEWEST_PERMUTATIONS:
+        raise Stop(
+            f"--permutations must be 0, or {FEWEST_PERMUTATIONS} or more: fewer cannot "
+            "show anything at the 5 % level"
+        )
+
+
+def _check_files(
+    tables: list[Path],
+    output: Path | None,
+    predictions: Path | None,
+    report: Path | None,
+) -> None:
     """Find out before the work that a result has no place to go."""
-    if output is not None:
-        check_separator(output)
-        check_output(output, tables)
+    for path in filter(None, (output, predictions)):
+        check_separator(path)
+        check_output(path, tables)
+    _check_apart(output, predictions, "--predictions")
     if report is not None:
         if report.suffix.lower() != ".html":
             raise Stop(f"{report}: the name of a report must end in .html")
         check_output(report, tables)
         _check_apart(output, report, "--report")
+
+
+def _to_permute(
+    result: "ComparisonResult",
+    estimators: Mapping[str, Any],
+    screen: "GuideTable",
+    permutations: int | None,
+) -> dict[str, Any]:
+    """Return the models to fit to permuted measurements: all, a quick one, or none.
+
+    If nobody says, they are permuted where no model is shown to rank guides and it takes
+    seconds: ridge regression, up to so many guides, without mixtures.
+    """
+    if permutations is not None:
+        return dict(estimators) if permutations else {}
+    is_quick = len(screen) <= _FEW_GUIDES and not screen.is_log2fc
+    if result.primary_shown or not is_quick:
+        return {}
+    return {name: each for name, each in estimators.items() if name == _QUICK_MODEL}
+
+
+def _with_guides(predictions: "pd.DataFrame", screen: "GuideTable") -> "pd.DataFrame":
+    """Return predictions with the file, the row and the sequence of each guide."""
+    import pandas as pd
+
+    rows = predictions.index
+    guides = screen.source.loc[rows].assign(sequence=screen.sequences.loc[rows])
+    return pd.concat([guides, predictions], axis=1)
 
 
 def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
@@ -198,7 +279,7 @@ def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
 
 
 def _introduce(
-    screen: "GuideTable", names: list[str], cv: int, *, simulated: bool
+    screen: "GuideTable", names: list[str], folds: str, *, simulated: bool
 ) -> list[str]:
     """Say what will be compared, and on what; return doubts about its columns."""
     guides = f"{len(screen.target)} guides"
@@ -209,7 +290,7 @@ def _introduce(
     doubts = find_doubts(screen)
     for doubt in doubts:
         say(doubt)
-    say(f"{screen.name}: {guides}, {cv} folds; {', '.join(names)} and the constant")
+    say(f"{screen.name}: {guides}, {folds}; {', '.join(names)} and the constant")
     return doubts
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 # Columns of the printed table, in the order in which a narrow terminal does without.
-_EXPENDABLE = ("pearson", "fit s", "r2", "within", "+/-")
+_EXPENDABLE = ("pearson", "mse within", "fit s", "r2", "spearman", "+/-")
 
 
 def print_comparison(result: "ComparisonResult") -> None:
@@ -19,20 +19,25 @@ def print_comparison(result: "ComparisonResult") -> None:
     To a terminal, as many columns as fit; to anything else, all of them, and each
     paragraph in one line.
     """
+    from sgrna_estimator.metrics.reported import METRICS
+
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     columns = _comparison_columns(result)
     lines = _align(columns)
     left_out = []
-    for heading in [each for each in _EXPENDABLE if each in columns]:
+    primary = METRICS[result.primary].heading
+    for heading in [
+        each for each in _EXPENDABLE if each in columns and each != primary
+    ]:
         if width is None or len(lines[0]) <= width:
             break
         del columns[heading]
         left_out.append(heading)
         lines = _align(columns)
-    legend = _legend(result.baseline_)
+    legend = _legend(result)
     explained = [f"{key}: {legend[key]}" for key in columns if key in legend]
     paragraphs = [
-        f"Means over {len(result.splits_)} folds. {'; '.join(explained)}. "
+        f"Means over {_folds(result)}. {'; '.join(explained)}. "
         "nan where predictions do not vary.",
         *([f"Left out for want of room: {', '.join(left_out)}."] if left_out else []),
         *(f"- {sentence}" for sentence in result.verdict()),
@@ -42,13 +47,20 @@ def print_comparison(result: "ComparisonResult") -> None:
         print(textwrap.fill(paragraph, width) if width else paragraph)
 
 
-def _legend(baseline: str) -> dict[str, str]:
+def _folds(result: "ComparisonResult") -> str:
+    """Return ``"5 folds drawn 5 times"``."""
+    again = f" drawn {result.n_repeats_} times" if result.n_repeats_ > 1 else ""
+    return f"{result.n_folds} folds{again}"
+
+
+def _legend(result: "ComparisonResult") -> dict[str, str]:
     """Return what headings mean that do not say so themselves."""
     from sgrna_estimator.metrics.reported import METRICS
 
+    primary = METRICS[result.primary].heading
     return {
-        "+/-": "half the corrected 95 % interval of spearman",
-        "mse diff": f"mse less that of {baseline}",
+        "+/-": f"half the corrected 95 % interval of {primary}, the primary question",
+        "mse diff": f"mse less that of {result.baseline_}",
         "p": "of mse diff, corrected t test with Holm's adjustment",
         "fit s": "median seconds of a fit",
         **{each.heading: each.legend for each in METRICS.values() if each.legend},
@@ -56,10 +68,12 @@ def _legend(baseline: str) -> dict[str, str]:
 
 
 def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
-    """Return the cells of the printed table, the best model by Spearman first."""
+    """Return the cells of the printed table, the best at the primary question first."""
+    import numpy as np
+
     from sgrna_estimator.metrics.reported import METRICS
 
-    models = result.summary("spearman")["estimator"].tolist()
+    models = result.summary(result.primary)["estimator"].tolist()
     columns = {"model": models}
     for name, metric in METRICS.items():
         if name not in result.splits_with_metric_:
@@ -68,8 +82,11 @@ def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
         columns[metric.heading] = [
             _show(mean, metric.decimals) for mean in table["mean"]
         ]
-        if name == "spearman":
-            half = table["upper"] - table["mean"]
+        if name == result.primary:
+            # the longer half, where the other is cut off
+            half = np.maximum(
+                table["upper"] - table["mean"], table["mean"] - table["lower"]
+            )
             columns["+/-"] = [_show(each, metric.decimals) for each in half]
         elif name == "mse":
             columns["mse diff"] = [f"{each:+.3g}" for each in table["difference"]]

@@ -159,6 +159,7 @@ def cross_validate(
     screen: "GuideTable",
     *,
     cv: int,
+    repeats: int,
     n_jobs: int,
     **options: Any,
 ) -> "ComparisonResult":
@@ -175,9 +176,8 @@ def cross_validate(
     ):
         if any(MODELS[name].family == "network" for name in estimators):
             compile_network()
-        n_fits = cv * (len(estimators) + 1)  # the constant's as well
+        n_fits = cv * repeats * (len(estimators) + 1)  # the constant's as well
         progress(0, n_fits)
-        by_screen = screen.screens is not None and uses_screens(estimators, screen)
         return compare_estimators(
             estimators,
             screen.features,
@@ -185,12 +185,56 @@ def cross_validate(
             groups=screen.groups,
             sequences=screen.sequences,
             cv=cv,
+            repeats=repeats,
             scoring=_activity_scoring(screen) if screen.is_log2fc else None,
             n_jobs=min(n_jobs, n_fits),  # as many processes are started
-            params={"screens": screen.screens} if by_screen else None,
+            params=_params(estimators, screen),
             progress=lambda done, total, name: progress(done, total),
             **options,
         )
+
+
+def permute(
+    result: "ComparisonResult",
+    estimators: Mapping[str, Any],
+    screen: "GuideTable",
+    *,
+    n_permutations: int,
+    n_jobs: int,
+    seed: int,
+) -> "ComparisonResult":
+    """Return a comparison that also knows how models do on permuted measurements."""
+    from dataclasses import replace
+
+    from sklearn import config_context
+
+    from sgrna_estimator.comparison.permutations import permutation_test
+
+    with (
+        bad_input(f"{screen.name}: "),
+        interrupted_whole(),
+        config_context(enable_metadata_routing=True),
+        show_progress("fits to permuted measurements") as progress,
+    ):
+        found = permutation_test(
+            *(result, estimators, screen.features, screen.target),
+            n_permutations=n_permutations,
+            groups=screen.groups,
+            params=_params(estimators, screen),
+            n_jobs=n_jobs,
+            random_state=seed,
+            progress=lambda done, total, name: progress(done, total),
+        )
+    return replace(result, permutations_=found)
+
+
+def _params(
+    estimators: Mapping[str, Any], screen: "GuideTable"
+) -> dict[str, Any] | None:
+    """Return what some models' fit takes beside genes."""
+    if screen.screens is None or not uses_screens(estimators, screen):
+        return None
+    return {"screens": screen.screens}
 
 
 def _activity_scoring(screen: "GuideTable") -> dict[str, Any]:
@@ -249,7 +293,7 @@ def hold_out(
     try:
         n_jobs = -1 if len(screen.target) >= _WORTH_WORKERS else 1
         result = cross_validate(
-            {name: model}, screen, cv=cv, n_jobs=n_jobs, random_state=seed
+            {name: model}, screen, cv=cv, repeats=1, n_jobs=n_jobs, random_state=seed
         )
     except KeyboardInterrupt:
         return HeldOut(), "Ctrl-C came before intervals were known"

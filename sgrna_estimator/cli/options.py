@@ -115,6 +115,30 @@ Seed = Annotated[
         help="Seed of folds and of training.",
     ),
 ]
+Repeats = Annotated[
+    int | None,
+    typer.Option(
+        "--repeats",
+        metavar="N",
+        min=1,
+        help="How many times folds are drawn: by default 5 up to 5,000 guides, else 1.",
+        show_default=False,
+    ),
+]
+
+Permutations = Annotated[
+    int | None,
+    typer.Option(
+        "--permutations",
+        metavar="N",
+        min=0,
+        help="Fit all models to N permutations of the measurements, within genes, to "
+        "tell whether there is any signal; 0: none. By default 99 of ridge, where no "
+        "model is shown to rank guides and it takes seconds.",
+        show_default=False,
+    ),
+]
+
 Prior = Annotated[
     str | None,
     typer.Option(

@@ -198,8 +198,24 @@ def count_sets(screen: "GuideTable") -> int:
     return int(connected(groups, sequences).max() + 1)
 
 
-def check_folds(screen: "GuideTable", cv: int) -> None:
-    """Refuse more folds than there are sets of guides to keep together."""
+def check_folds(screen: "GuideTable", cv: int, repeats: int | None) -> int:
+    """Refuse more folds than there are sets of guides to keep together.
+
+    Parameters
+    ----------
+    screen : GuideTable
+    cv : int
+        Folds.
+    repeats : int or None
+        How often they are to be drawn, if it is said.
+
+    Returns
+    -------
+    int
+        How often they will be drawn.
+    """
+    from sgrna_estimator.comparison.splits import usual_repeats
+
     n_sets = count_sets(screen)
     shared = repr(screen.sequences.name)
     if screen.groups is not None:
@@ -209,6 +225,7 @@ def check_folds(screen: "GuideTable", cv: int) -> None:
             f"{screen.name}: {cv} folds (--cv) need {cv} sets of guides, but guides with "
             f"the same {shared} stay together, which makes {n_sets}"
         )
+    return usual_repeats(len(screen.target), n_sets, cv) if repeats is None else repeats
 
 
 def check_layout(screen: "GuideTable", layout: str) -> None:

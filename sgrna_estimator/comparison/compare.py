@@ -19,6 +19,7 @@ from sklearn.utils import check_consistent_length, check_random_state, indexable
 
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_groups, check_target
+from sgrna_estimator.comparison.copies import refuse_copies
 from sgrna_estimator.comparison.estimators import check_estimators, with_seeds
 from sgrna_estimator.comparison.fit_and_score import (
     Progress,
@@ -102,6 +103,7 @@ def _check_guides(
     (X,) = indexable(X)
     target = check_target(y)
     check_consistent_length(X, target)
+    refuse_copies(X, target)
     labels, codes = None, None
     if groups is not None:
         labels, codes = check_groups(groups, len(target))
@@ -119,6 +121,7 @@ def compare_estimators(
     groups: ArrayLike | None = None,
     sequences: Any = None,
     cv: Any = None,
+    repeats: int | None = None,
     scoring: Any = None,
     baseline: str | None = None,
     n_jobs: int | None = None,
@@ -132,8 +135,8 @@ def compare_estimators(
     ----------
     estimators : dict of str to regressor, or list of (str, regressor)
         What to compare, by name. Without a
-        :class:`~sklearn.dummy.DummyRegressor` among them, one is added under the name
-        ``"constant"``.
+        :class:`~sklearn.dummy.DummyRegressor` of the mean among them, one is added under
+        the name ``"constant"``.
     X : sequences, or {array-like, sparse matrix, DataFrame} of shape (n_guides, ...)
         What the estimators take: sequences if they begin with an encoder, features.
     y : array-like of shape (n_guides,)
@@ -150,13 +153,17 @@ def compare_estimators(
         How to split:
 
         - None or a number of folds (5): folds of whole genes and whole sequences, in
-          random order, as :class:`~sklearn.model_selection.GroupKFold` makes them;
+          random order, as :class:`~sklearn.model_selection.GroupKFold` makes them, and
+          anew for each of the ``repeats``;
         - a scikit-learn splitter: its groups are the sets of guides that genes and
           repeated sequences tie together;
         - an iterable of (train, test) row numbers.
 
         A splitter or an iterable that puts a gene or a sequence on both sides causes a
         warning.
+    repeats : int, default=None
+        How many times folds are drawn; for a number of folds only. By default 5 times up
+        to 5,000 guides, and once for more, or for fewer than two sets of guides a fold.
     scoring : str, list of str, or dict of str to (str or scorer), default=None
         Scorers to report beside Spearman, Pearson, R² and mean squared error; as always
         in scikit-learn, more is better.
@@ -184,7 +191,8 @@ def compare_estimators(
     ------
     ValueError
         If an argument does not fit, naming the rows if rows are at fault; if there are
-        fewer sets of guides to keep apart than folds.
+        fewer sets of guides to keep apart than folds; if two splits test the same guides,
+        an estimator was fitted before, or a column of ``X`` is a copy of ``y``.
     RuntimeError
         If an estimator fails; it names the estimator and the split.
 
@@ -227,7 +235,7 @@ def compare_estimators(
     0     ridge     1  1.04
     1  constant     2  1.97
     >>> result.verdict()[0]
-    'Better than a constant (squared error 1.973): ridge (1.043).'
+    'Better than a constant (squared error 1.971): ridge (1.044).'
     """
     named, constant = check_estimators(estimators)
     baseline = constant if baseline is None else baseline
@@ -235,8 +243,8 @@ def compare_estimators(
     scorers = _check_scoring(scoring)
     guides = _check_guides(X, y, groups, sequences)
     components = connected(guides.groups, guides.sequences)
-    splits = make_splits(
-        cv, guides.X, guides.y, guides.group_labels, components, random_state
+    splits, n_repeats = make_splits(
+        cv, guides.X, guides.y, guides.group_labels, components, random_state, repeats
     )
     known = known_to_priors(named, guides.X, len(guides.y))
     splits = without_known(splits, known)
@@ -286,4 +294,5 @@ def compare_estimators(
         baseline_=baseline,
         leaks_=leaks,
         n_known_to_priors_=int(known.sum()),
+        n_repeats_=n_repeats,
     )

@@ -10,6 +10,10 @@ from sgrna_estimator._typing import Floats
 # Whatever is said to be so is so at this level.
 SIGNIFICANCE = 0.05
 
+# Degrees of freedom of Student's t, however many splits there are: splits of repeated
+# folds are of the same guides. benchmarks/comparison_design.py shows what intervals cover.
+MOST_FREEDOM = 6
+
 
 class Estimate(NamedTuple):
     """Means over splits; each field has one value for each row of scores."""
@@ -22,7 +26,11 @@ class Estimate(NamedTuple):
 
 
 def corrected_t_test(
-    values: Floats, test_train_ratio: float, confidence_level: float
+    values: Floats,
+    test_train_ratio: float,
+    confidence_level: float,
+    *,
+    most_freedom: int = MOST_FREEDOM,
 ) -> Estimate:
     """Estimate the mean of each row and test that it is 0.
 
@@ -38,6 +46,9 @@ def corrected_t_test(
         Test guides for each training guide.
     confidence_level : float
         Of the interval.
+    most_freedom : int, default=6
+        Degrees of freedom of Student's t from so many splits and one on; of fewer, one
+        less than there are splits.
 
     Returns
     -------
@@ -46,13 +57,14 @@ def corrected_t_test(
         mean with one split.
     """
     n_splits = values.shape[1]
+    freedom = min(n_splits - 1, most_freedom)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = values.sum(axis=1) / n_splits
         squares = (values - mean[:, None]) ** 2
         sd = np.sqrt(squares.sum(axis=1) / np.float64(n_splits - 1))
         error = sd * np.sqrt(1 / np.float64(n_splits) + test_train_ratio)
-        margin = error * stats.t.ppf((1 + confidence_level) / 2, n_splits - 1)
-        p_value = 2 * stats.t.sf(np.abs(mean / error), n_splits - 1)
+        margin = error * stats.t.ppf((1 + confidence_level) / 2, freedom)
+        p_value = 2 * stats.t.sf(np.abs(mean / error), freedom)
     # scores that are equal on every split are no evidence of a difference
     p_value[(mean == 0) & (error == 0)] = 1.0
     return Estimate(mean, sd, mean - margin, mean + margin, p_value)

@@ -17,7 +17,7 @@ from sgrna_estimator.comparison.fit_and_score import (
     warn_again,
 )
 from sgrna_estimator.comparison.fit_params import check_metadata, choose_fit_params
-from sgrna_estimator.comparison.scores import estimate
+from sgrna_estimator.comparison.scores import MetricScores, own_scores
 from sgrna_estimator.comparison.splits import Split
 from sgrna_estimator.metrics.reported import reported_scores
 
@@ -181,7 +181,7 @@ def learning_curve(
 
 
 def summarise_learning_curve(
-    curve: pd.DataFrame, *, splits: Sequence[Split]
+    curve: pd.DataFrame, *, splits: Sequence[Split], metric: str = "spearman"
 ) -> pd.DataFrame:
     """Average a learning curve over splits, with corrected intervals.
 
@@ -191,6 +191,9 @@ def summarise_learning_curve(
         From `learning_curve`, or several of them, one below the other.
     splits : sequence of (ndarray, ndarray)
         Those that it is of.
+    metric : str, default="spearman"
+        What it was scored by. Where predictions are all the same a correlation counts as
+        0, unless that is so on all splits.
 
     Returns
     -------
@@ -214,7 +217,7 @@ def summarise_learning_curve(
     ... )
     >>> summarise_learning_curve(curve, splits=splits).round(2)
       estimator  size  mean  lower  upper
-    0     ridge     4  0.45  -0.33   1.23
+    0     ridge     4  0.45  -0.33    1.0
     """
     by_place = curve.sort_values("split", kind="stable").groupby(
         ["estimator", "size"], sort=False
@@ -223,7 +226,9 @@ def summarise_learning_curve(
     values = np.array(
         [by_place.get_group(place) for place in places.itertuples(index=False)]
     )
-    found = estimate(values, list(splits), 1 - SIGNIFICANCE)
+    names = places["estimator"].tolist()
+    scores = MetricScores(metric, names, values, list(splits))
+    found = own_scores(scores, 1 - SIGNIFICANCE)
     return places.assign(mean=found.mean, lower=found.lower, upper=found.upper)
 
 

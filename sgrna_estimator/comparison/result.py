@@ -5,20 +5,27 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sgrna_estimator.comparison.chance import PermutationTest
 from sgrna_estimator.comparison.known_guides import describe_known
 from sgrna_estimator.comparison.scores import (
+    Choice,
     MetricScores,
+    beats_chance,
     best_estimator,
+    score_of_choice,
     scores_by_metric,
+    smallest_shown,
     summarise,
 )
 from sgrna_estimator.comparison.splits import Split, describe_leaks
+from sgrna_estimator.comparison.tables import share_of_constant_genes
 from sgrna_estimator.comparison.verdict import (
     ONE_SPLIT,
+    describe_signal,
     describe_verdict,
     shows_signal,
 )
-from sgrna_estimator.metrics.reported import find_metric
+from sgrna_estimator.metrics.reported import RANKING, RANKING_WITHIN, find_metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,10 +45,14 @@ class ComparisonResult:
     predictions_ : DataFrame
         Out-of-fold predictions, one row for each test guide of each split, in the order
         of X and with its index if it has one: ``y``, ``group`` (if groups were given),
-        ``split`` and one column for each estimator.
+        ``split``, ``repeat`` (how often the guide was tested before: 0, 1, ...) and one
+        column for each estimator. Rows of one repeat hold each guide once.
     splits_ : list of (ndarray, ndarray)
         Row numbers of the training and the test guides of each split. Handed to
         `compare_estimators` as ``cv``, they make another comparison on the same splits.
+    n_repeats_ : int
+        How often folds were drawn; the first `n_folds` splits are those of the first
+        repeat. 1 for a splitter or an iterable.
     splits_with_metric_ : dict of str to list of int
         Numbers of the splits on which perfect predictions would have each metric. The
         others, where the targets do not vary, are left out of the summary.
@@ -55,6 +66,9 @@ class ComparisonResult:
     n_known_to_priors_ : int
         Guides that were not tested on, because the prior of an estimator had learnt from
         them.
+    permutations_ : PermutationTest or None
+        What `permutation_test` found, put here with ``dataclasses.replace``; the
+        verdict takes it into account.
 
     See Also
     --------
@@ -69,6 +83,8 @@ class ComparisonResult:
     baseline_: str
     leaks_: dict[str, int]
     n_known_to_priors_: int = 0
+    n_repeats_: int = 1
+    permutations_: PermutationTest | None = None
 
     def __repr__(self) -> str:
         names = self.scores_["estimator"].unique()
@@ -86,12 +102,106 @@ class ComparisonResult:
         }
 
     @property
-    def best(self) -> str:
-        """Name of the estimator that ranks guides best.
+    def n_folds(self) -> int:
+        """How many splits there are in each repeat."""
+        return len(self.splits_) // self.n_repeats_
 
-        By Spearman correlation; if none has any, of the one with the least squared error.
+    @property
+    def primary(self) -> str:
+        """The metric that the comparison asks for first, whatever comes out.
+
+        How well guides are ranked within genes if there are genes, and otherwise among
+        all guides: ``"within_group_spearman"`` or ``"spearman"``.
         """
-        return best_estimator(self._by_metric())
+        within = self.splits_with_metric_.get(RANKING_WITHIN)
+        return RANKING_WITHIN if within else RANKING
+
+    @property
+    def best(self) -> str:
+        """Name of the estimator that is best by the `primary` metric.
+
+        If none ranks guides at all, of the one with the least squared error.
+        """
+        return best_estimator(self._by_metric(), self.primary)
+
+    @property
+    def primary_shown(self) -> bool:
+        """Whether any model is better than chance by the `primary` metric.
+
+        By the corrected t test with Holm's adjustment.
+        """
+        return bool(beats_chance(self.summary(self.primary)).any())
+
+    def score_of_choice(
+        self, metric: str | None = None, *, confidence_level: float = 0.95
+    ) -> Choice:
+        """Return the score of whichever estimator is best on the other guides.
+
+        The best estimator was picked by the scores that it is reported with, which are
+        too good for that reason. Here, on each split, the estimator is scored that is best
+        on the splits which test none of its guides: the other folds of the same repeat.
+
+        Parameters
+        ----------
+        metric : str, default=None
+            The `primary` metric by default.
+        confidence_level : float, default=0.95
+            Of the interval.
+
+        Returns
+        -------
+        Choice
+            ``mean``, ``lower``, ``upper``, and on how many splits each of the
+            ``estimators`` was chosen. ``nan`` if a split shares guides with each other.
+
+        Raises
+        ------
+        ValueError
+            If there is no such metric.
+        """
+        by_metric = self._by_metric()
+        metric = self.primary if metric is None else metric
+        self._check_metric(metric)
+        return score_of_choice(by_metric[metric], confidence_level)
+
+    def constant_genes(self) -> pd.Series:
+        """Return the share of genes in which each estimator predicts the same for all.
+
+        Such genes count as 0 in the rank correlation within genes.
+
+        Returns
+        -------
+        Series
+            By estimator: of the genes of all splits of which the measurements vary.
+
+        Raises
+        ------
+        ValueError
+            If there are no genes.
+        """
+        if "group" not in self.predictions_:
+            raise ValueError("the comparison was without groups: there are no genes")
+        names = self.scores_["estimator"].unique().tolist()
+        return share_of_constant_genes(self.predictions_, names)
+
+    def smallest_shown(self) -> float:
+        """Return which correlation this comparison would find half of the time.
+
+        Returns
+        -------
+        float
+            By the `primary` metric. A smaller one is usually missed. From the permutations
+            if there are any; otherwise from the corrected t test, for the estimator in
+            the middle of all.
+        """
+        if self.permutations_ is not None:
+            return self.permutations_.smallest_shown
+        return smallest_shown(self._by_metric()[self.primary])
+
+    def _check_metric(self, metric: str) -> None:
+        known = list(self.splits_with_metric_)
+        if metric not in known:
+            raise ValueError(f"metric must be one of {known}, got {metric!r}")
 
     def _by_metric(self) -> dict[str, MetricScores]:
         return scores_by_metric(self.scores_, self.splits_, self.splits_with_metric_)
@@ -121,13 +231,23 @@ class ComparisonResult:
 
             - ``rank``: 1 is best;
             - ``mean``, ``sd``: over splits;
-            - ``lower``, ``upper``: corrected confidence interval of the mean;
+            - ``lower``, ``upper``: corrected confidence interval of the mean, cut off
+              where there are no such scores;
             - ``difference``, ``difference_lower``, ``difference_upper``: mean of the
               estimator's score minus the baseline's, split by split, and its corrected
               confidence interval;
             - ``p_value``: corrected t test that this difference is 0;
             - ``p_adjusted``: Holm's adjustment of the p values of a metric for the
-              number of estimators.
+              number of estimators;
+            - ``to_best``, ``to_best_lower``, ``to_best_upper``: the same difference to
+              the first of the table;
+            - ``p_best``: the test that this difference is 0, with Holm's adjustment for
+              all pairs of estimators, because the best was picked for its score;
+            - ``p_chance``: for correlations, the test that the mean is 0, with Holm's
+              adjustment for the number of estimators; ``nan`` for other metrics, for
+              which the constant predictor is what chance can do;
+            - ``constant_splits``: on how many splits the estimator has no such score of
+              its own, because all its predictions there are the same.
 
         Raises
         ------
@@ -137,16 +257,17 @@ class ComparisonResult:
         Notes
         -----
         Splits on which a metric is not defined whatever is predicted, because the test
-        targets do not vary, are left out. An estimator whose score is ``nan`` on
-        another has ``nan`` throughout and ranks last: its mean over the rest would be
-        one over a choice of splits.
+        targets do not vary, are left out. On a split where an estimator's predictions do
+        not vary, its correlation counts as 0; an estimator of which that is so on all
+        splits has ``nan`` throughout and ranks last. So has one for which a scorer of
+        yours is ``nan`` on any split.
 
         Training sets of different splits share guides, so that scores vary less
         between splits than they would between screens. Intervals and tests take
         ``(1 / J + n_test / n_train) * s**2`` for the variance of the mean of ``J``
-        splits and Student's t with ``J - 1`` degrees of freedom [1]_. It makes up for
-        much of the overlap, not for splits being few; ``p_adjusted`` is valid however
-        the tests depend on each other [2]_.
+        splits [1]_, and Student's t with ``J - 1`` degrees of freedom, but 6 at most: what
+        simulated screens call for (:doc:`/comparing`). ``p_adjusted``, ``p_best`` and
+        ``p_chance`` are valid however the tests depend on each other [2]_.
 
         References
         ----------
@@ -157,8 +278,8 @@ class ComparisonResult:
         """
         baseline = self.baseline_ if baseline is None else baseline
         by_metric = self._by_metric()
-        if metric is not None and metric not in by_metric:
-            raise ValueError(f"metric must be one of {list(by_metric)}, got {metric!r}")
+        if metric is not None:
+            self._check_metric(metric)
         shown = by_metric if metric is None else [metric]
         tables = [
             summarise(by_metric[each], baseline, confidence_level) for each in shown
@@ -191,15 +312,22 @@ class ComparisonResult:
         sentences = list(filter(None, cautions))
         if len(self.splits_) < 2:
             return [*sentences, ONE_SPLIT]
-        return [*sentences, *describe_verdict(self._by_metric(), self.constant_)]
+        sentences += describe_verdict(self._by_metric(), self.constant_)
+        if not self.primary_shown or self.permutations_ is not None:
+            sentences += describe_signal(
+                self.permutations_, self.primary, self.smallest_shown()
+            )
+        return sentences
 
     @property
     def has_signal(self) -> bool:
         """Whether any model is shown to predict better than the constant, or to rank.
 
-        By the tests of `verdict`: squared error against the constant predictor, or
-        rank correlation, also within genes, against 0.
+        By the tests of `verdict`: squared error against the constant predictor; rank
+        correlation, also within genes, against 0; or the permutations, if there are any.
         """
+        if self.permutations_ is not None and self.permutations_.shows_signal:
+            return True
         return len(self.splits_) > 1 and shows_signal(self._by_metric(), self.constant_)
 
     def plot(self, ax: "Axes | None" = None, *, metric: str = "spearman") -> "Axes":

@@ -4,14 +4,17 @@ Pure functions over a table of scores and the splits that it is of.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.corrected_tests import (
+    MOST_FREEDOM,
     SIGNIFICANCE,
     Estimate,
     corrected_t_test,
@@ -41,6 +44,20 @@ class MetricScores(NamedTuple):
     estimators: list[str]
     values: Floats
     splits: list[Split]
+
+    @property
+    def counted(self) -> Floats:
+        """The values that count.
+
+        Where an estimator predicts the same for all guides of a split, it is as good as
+        chance there: leaving the split out would choose the splits by the estimator. One
+        that does so on all splits has no score.
+        """
+        chance = find_metric(self.metric).chance
+        if chance is None:
+            return self.values
+        ranks_some = ~np.isnan(self.values).all(axis=1, keepdims=True)
+        return np.where(np.isnan(self.values) & ranks_some, chance, self.values)
 
 
 def scores_by_metric(
@@ -99,6 +116,45 @@ def estimate(values: Floats, splits: list[Split], confidence_level: float) -> Es
     return corrected_t_test(values, ratio / max(len(splits), 1), confidence_level)
 
 
+def own_scores(scores: MetricScores, confidence_level: float) -> Estimate:
+    """Estimate the score of each estimator, within what the metric can be.
+
+    Parameters
+    ----------
+    scores : MetricScores
+    confidence_level : float
+        Of the interval.
+
+    Returns
+    -------
+    Estimate
+        Of the scores that count.
+    """
+    metric = find_metric(scores.metric)
+    found = estimate(scores.counted, scores.splits, confidence_level)
+    return _within(found, metric.least, metric.most)
+
+
+def _differences_to(
+    scores: MetricScores, reference: int, confidence_level: float
+) -> Estimate:
+    """Estimate the score of each estimator less that of one; its own p value is nan."""
+    metric, values = find_metric(scores.metric), scores.counted
+    found = estimate(
+        differences(values, values[reference]), scores.splits, confidence_level
+    )
+    found.p_value[reference] = np.nan
+    span = metric.most - metric.least
+    return _within(found, -span, span)
+
+
+def _within(found: Estimate, least: float, most: float) -> Estimate:
+    """Cut intervals off where there are no such scores."""
+    return found._replace(
+        lower=np.clip(found.lower, least, most), upper=np.clip(found.upper, least, most)
+    )
+
+
 def summarise(
     scores: MetricScores, baseline: str, confidence_level: float = 0.95
 ) -> pd.DataFrame:
@@ -122,24 +178,27 @@ def summarise(
     ValueError
         If there is no such estimator, or the level is not between 0 and 1.
     """
-    metric, estimators, values, splits = scores
-    check_baseline(baseline, estimators)
+    check_baseline(baseline, scores.estimators)
     if not 0 < confidence_level < 1:
         raise ValueError(
             f"confidence_level must be between 0 and 1, got {confidence_level}"
         )
-    reference = estimators.index(baseline)
-    own = estimate(values, splits, confidence_level)
-    difference = estimate(
-        differences(values, values[reference]), splits, confidence_level
+    own = own_scores(scores, confidence_level)
+    difference = _differences_to(
+        scores, scores.estimators.index(baseline), confidence_level
     )
-    p_value = difference.p_value
-    p_value[reference] = np.nan
+    ranks = pd.Series(own.mean).rank(
+        method="min",
+        ascending=not find_metric(scores.metric).greater_is_better,
+        na_option="bottom",
+    )
+    best = int(ranks.argmin())
+    to_best = _differences_to(scores, best, confidence_level)
     table = pd.DataFrame(
         {
-            "metric": metric,
-            "estimator": estimators,
-            "rank": 0,
+            "metric": scores.metric,
+            "estimator": scores.estimators,
+            "rank": ranks.astype(int),
             "mean": own.mean,
             "sd": own.sd,
             "lower": own.lower,
@@ -147,60 +206,172 @@ def summarise(
             "difference": difference.mean,
             "difference_lower": difference.lower,
             "difference_upper": difference.upper,
-            "p_value": p_value,
-            "p_adjusted": holm(p_value),
+            "p_value": difference.p_value,
+            "p_adjusted": holm(difference.p_value),
+            "to_best": to_best.mean,
+            "to_best_lower": to_best.lower,
+            "to_best_upper": to_best.upper,
+            "p_best": _against_each_other(scores)[best],
+            "p_chance": _against_chance(scores),
+            "constant_splits": np.isnan(scores.values).sum(axis=1),
         }
     )
-    ranks = table["mean"].rank(
-        method="min",
-        ascending=not find_metric(metric).greater_is_better,
-        na_option="bottom",
-    )
-    table["rank"] = ranks.astype(int)
     return table.sort_values("rank", kind="stable")
 
 
-def against_chance(
-    scores: MetricScores,
-) -> tuple[NDArray[np.str_], Estimate, NDArray[np.bool_]]:
-    """Test which rank correlations are above 0.
+def _against_each_other(scores: MetricScores) -> Floats:
+    """Test all pairs of estimators; return adjusted p values, nan on the diagonal.
+
+    The best was picked for its score, so that its lead over the others is the greatest
+    of all differences: Holm's adjustment is for all pairs, not for those with the best.
+    """
+    n, values = len(scores.estimators), scores.counted
+    pairs = list(combinations(range(n), 2))
+    found = np.full((n, n), np.nan)
+    if not pairs:
+        return found
+    first, second = np.transpose(pairs)
+    paired = differences(values[first], values[second])
+    adjusted = holm(estimate(paired, scores.splits, 1 - SIGNIFICANCE).p_value)
+    found[first, second] = found[second, first] = adjusted
+    return found
+
+
+def _against_chance(scores: MetricScores) -> Floats:
+    """Test each estimator against chance; return p values, adjusted for their number."""
+    chance = find_metric(scores.metric).chance
+    if chance is None:
+        return np.full(len(scores.estimators), np.nan)
+    found = estimate(scores.counted - chance, scores.splits, 1 - SIGNIFICANCE)
+    return holm(found.p_value)
+
+
+def beats_chance(summary: pd.DataFrame) -> pd.Series:
+    """Tell which estimators are shown to do better than chance.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From `summarise`, of a rank correlation.
+
+    Returns
+    -------
+    Series of bool
+        With the index of the summary. A p value is ``nan`` if a single split is left.
+    """
+    return (summary["mean"] > 0) & (summary["p_chance"] < SIGNIFICANCE)
+
+
+def smallest_shown(scores: MetricScores) -> float:
+    """Return which correlation the tests against chance show half of the time.
 
     Parameters
     ----------
     scores : MetricScores
+        Of a correlation.
 
     Returns
     -------
-    estimators : ndarray of str of shape (n_defined,)
-        Those whose correlation is defined on all splits.
-    correlation : Estimate
-        Of each.
-    is_better : ndarray of bool of shape (n_defined,)
-        Whether it is shown to be above 0.
+    float
+        For the estimator in the middle of all that have one; a smaller one is usually
+        missed. ``nan`` if none has, or with one split.
     """
-    _, estimators, values, splits = scores
-    defined = ~np.isnan(values).any(axis=1) & (len(splits) > 0)
-    correlation = estimate(values[defined], splits, 1 - SIGNIFICANCE)
-    # p values are nan if a single split is left
-    is_better = (correlation.mean > 0) & (holm(correlation.p_value) < SIGNIFICANCE)
-    return np.array(estimators)[defined], correlation, is_better
+    found = estimate(scores.counted, scores.splits, 1 - SIGNIFICANCE)
+    half_widths = (found.upper - found.lower)[~np.isnan(found.upper)] / 2
+    if not half_widths.size:
+        return float("nan")
+    freedom = min(len(scores.splits) - 1, MOST_FREEDOM)
+    single, adjusted = stats.t.isf(
+        SIGNIFICANCE / 2 / np.array([1, len(half_widths)]), freedom
+    )
+    return float(np.median(half_widths) * adjusted / single)
 
 
-def best_estimator(by_metric: Mapping[str, MetricScores]) -> str:
-    """Return who ranks guides best, or has the least error if none has ranks.
+class Choice(NamedTuple):
+    """The score of whichever estimator is best on other guides.
+
+    Attributes
+    ----------
+    mean, lower, upper : float
+        Over splits, with the corrected interval; ``nan`` if it is not defined.
+    estimators : dict of str to int
+        On how many splits each was chosen.
+    """
+
+    mean: float
+    lower: float
+    upper: float
+    estimators: dict[str, int]
+
+
+def score_of_choice(scores: MetricScores, confidence_level: float = 0.95) -> Choice:
+    """Score, on each split, the estimator that is best on the splits of other guides.
+
+    The best of several estimators was picked by the very scores that it is reported
+    with, which are too good for that reason. Here no estimator is picked by the guides
+    that it is scored on.
+
+    Parameters
+    ----------
+    scores : MetricScores
+    confidence_level : float, default=0.95
+        Of the interval.
+
+    Returns
+    -------
+    Choice
+        ``nan`` if no estimator has a score, or if a split shares guides with each other.
+    """
+    values = scores.counted
+    has_score = ~np.isnan(values).any(axis=1)
+    names = np.array(scores.estimators)[has_score]
+    values = values[has_score]
+    apart = _share_no_guide([test for _, test in scores.splits])
+    if not (values.size and apart.any(axis=1).all()):
+        return Choice(np.nan, np.nan, np.nan, {})
+    sign = 1 if find_metric(scores.metric).greater_is_better else -1
+    elsewhere = (values @ apart.T) / apart.sum(axis=1)
+    chosen = (sign * elsewhere).argmax(axis=0)
+    own = own_scores(
+        scores._replace(
+            estimators=["chosen"], values=values[chosen, range(len(chosen))][None]
+        ),
+        confidence_level,
+    )
+    counts = np.bincount(chosen, minlength=len(names)).tolist()
+    return Choice(
+        *(float(own.mean[0]), float(own.lower[0]), float(own.upper[0])),
+        estimators=dict(zip(names.tolist(), counts, strict=True)),
+    )
+
+
+def _share_no_guide(tests: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
+    """Tell which test sides have no guide in common: shape (n_splits, n_splits)."""
+    if not tests:
+        return np.zeros((0, 0), dtype=bool)
+    members = np.zeros((len(tests), 1 + max(test.max() for test in tests)), np.float32)
+    for number, test in enumerate(tests):
+        members[number, test] = 1
+    return members @ members.T == 0
+
+
+def best_estimator(by_metric: Mapping[str, MetricScores], primary: str) -> str:
+    """Return who is best at the primary question, or has the least error.
 
     Parameters
     ----------
     by_metric : mapping of str to MetricScores
-        With ``"spearman"`` and ``"mse"``.
+        With the primary metric and ``"mse"``.
+    primary : str
+        The metric that is asked for first.
 
     Returns
     -------
     str
-        Name of the estimator.
+        Name of the estimator; of the one with the least error if none has a score.
     """
     any_baseline = by_metric["mse"].estimators[0]
-    best = summarise(by_metric["spearman"], any_baseline).iloc[0]
+    best = summarise(by_metric[primary], any_baseline).iloc[0]
     if np.isnan(best["mean"]):
         best = summarise(by_metric["mse"], any_baseline).iloc[0]
     return str(best["estimator"])

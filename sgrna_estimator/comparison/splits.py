@@ -11,8 +11,17 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.model_selection import GroupKFold
+from sklearn.utils import check_random_state
 
 from sgrna_estimator._typing import Floats, Ints
+
+# benchmarks/comparison_design.py shows what repeats bring.
+_USUAL_REPEATS = 5
+_MANY_GUIDES = 5_000
+_FEWEST_SETS_A_FOLD = 2
+
+# Tries to draw folds that were not drawn before.
+_MOST_DRAWS = 100
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -96,6 +105,26 @@ def _rows(rows: ArrayLike, n_guides: int, side: str, split: int) -> NDArray[np.i
     return numbers.astype(np.intp)
 
 
+def usual_repeats(n_guides: int, n_sets: int, n_folds: int) -> int:
+    """Return how many times folds are drawn, if nobody says.
+
+    Parameters
+    ----------
+    n_guides : int
+    n_sets : int
+        Sets of guides that stay together.
+    n_folds : int
+
+    Returns
+    -------
+    int
+        5 up to 5,000 guides. 1 for more, of which one partition tells enough; and for
+        fewer than two sets a fold, of which others would have much the same folds.
+    """
+    many, few = n_guides > _MANY_GUIDES, n_sets < _FEWEST_SETS_A_FOLD * n_folds
+    return 1 if many or few else _USUAL_REPEATS
+
+
 def make_splits(
     cv: Any,
     X: Any,
@@ -103,11 +132,97 @@ def make_splits(
     group_labels: NDArray | None,
     components: Ints,
     random_state: Any,
-) -> list[Split]:
-    """Return ``(train, test)`` row numbers, the components whole where cv allows it."""
+    repeats: int | None = None,
+) -> tuple[list[Split], int]:
+    """Make splits, the components whole where cv allows it.
+
+    Parameters
+    ----------
+    cv, repeats, random_state
+        As in `compare_estimators`.
+    X : sequences, or {array-like, sparse matrix, DataFrame} of shape (n_guides, ...)
+    y : ndarray of shape (n_guides,)
+    group_labels : ndarray or None
+        The genes.
+    components : ndarray of shape (n_guides,)
+        Number of each guide's set.
+
+    Returns
+    -------
+    splits : list of (ndarray, ndarray)
+        Row numbers of the training and the test guides; folds of the first repeat, then
+        of the others.
+    n_repeats : int
+        How often folds were drawn: 1 unless ``cv`` is a number.
+
+    Raises
+    ------
+    ValueError
+        If ``cv`` or ``repeats`` cannot be used, or if two splits test the same guides.
+    """
     cv = 5 if cv is None else cv
     if isinstance(cv, Integral):
-        cv = GroupKFold(int(cv), shuffle=True, random_state=random_state)
+        return _repeated_folds(int(cv), group_labels, components, random_state, repeats)
+    if repeats is not None:
+        raise ValueError(
+            "repeats is for a number of folds: a splitter or an iterable says itself "
+            "which splits there are"
+        )
+    splits = _given_splits(cv, X, y, group_labels, components)
+    seen: dict[bytes, int] = {}
+    for number, (_, test) in enumerate(splits):
+        first = seen.setdefault(_key(test), number)
+        if first != number:
+            raise ValueError(
+                f"splits {first} and {number} of cv test the same guides: the second "
+                "tells nothing that the first does not, and would count as evidence"
+            )
+    return splits, 1
+
+
+def _key(test: NDArray[np.intp]) -> bytes:
+    """Return the same for the same test guides, in whatever order."""
+    return np.unique(test).tobytes()
+
+
+def _repeated_folds(
+    n_folds: int,
+    group_labels: NDArray | None,
+    components: Ints,
+    random_state: Any,
+    repeats: Any,
+) -> tuple[list[Split], int]:
+    """Draw folds again and again, none of which tests the guides of another."""
+    if repeats is not None and (not isinstance(repeats, Integral) or repeats < 1):
+        raise ValueError(f"repeats must be a number from 1 on, got {repeats!r}")
+    random = check_random_state(random_state)
+    folds = GroupKFold(n_folds, shuffle=True, random_state=random)
+    _check_components(folds, group_labels, components)
+    n_sets = int(components.max()) + 1
+    if repeats is None:
+        repeats = usual_repeats(len(components), n_sets, n_folds)
+    splits: list[Split] = []
+    seen: set[bytes] = set()
+    for _ in range(repeats):
+        for _ in range(_MOST_DRAWS):
+            drawn = list(folds.split(components, groups=components))
+            keys = {_key(test) for _, test in drawn}
+            if not keys & seen:
+                break
+        else:
+            raise ValueError(
+                f"cannot draw {n_folds} folds {repeats} times from {n_sets} sets of "
+                "guides without the same fold twice: ask for fewer repeats"
+            )
+        seen |= keys
+        splits += drawn
+    return splits, int(repeats)
+
+
+def _given_splits(
+    cv: Any, X: Any, y: Floats, group_labels: NDArray | None, components: Ints
+) -> list[Split]:
+    """Return the splits of a splitter or an iterable, checked."""
     if hasattr(cv, "split") and not isinstance(cv, str):
         _check_components(cv, group_labels, components)
         with warnings.catch_warnings():

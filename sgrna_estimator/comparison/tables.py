@@ -82,8 +82,30 @@ def tabulate_predictions(
     if groups is not None:
         columns["group"] = groups[tested]
     columns["split"] = np.repeat(numbers, [len(test) for _, test in splits])
+    columns["repeat"] = pd.Series(tested).groupby(tested).cumcount().to_numpy()
     for name in names:
         parts = [by_task[name, number].predictions for number in numbers]
         columns[name] = np.concatenate(parts)
     table = pd.DataFrame(columns, index=index[tested])
     return table.iloc[np.argsort(tested, kind="stable")]
+
+
+def share_of_constant_genes(predictions: pd.DataFrame, names: list[str]) -> pd.Series:
+    """Tell in how many genes each estimator predicts the same for all guides.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        From `tabulate_predictions`, with genes.
+    names : list of str
+        The estimators.
+
+    Returns
+    -------
+    Series
+        By estimator, the share of the genes of all splits of which the measurements vary;
+        ``nan`` if there are none.
+    """
+    of_genes = predictions.groupby(["split", "group"])[["y", *names]]
+    is_constant = of_genes.max() == of_genes.min()
+    return is_constant.loc[~is_constant["y"], names].mean()

@@ -5,17 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sgrna_estimator.comparison.chance import PermutationTest
 from sgrna_estimator.comparison.corrected_tests import SIGNIFICANCE
-from sgrna_estimator.comparison.scores import (
-    MetricScores,
-    against_chance,
-    summarise,
-)
+from sgrna_estimator.comparison.scores import MetricScores, beats_chance, summarise
+from sgrna_estimator.metrics.reported import RANKING, RANKING_WITHIN
 
 ONE_SPLIT = "There is one split only: no difference can be told from noise."
 
 # Metrics by which models rank guides, and where.
-RANKINGS = {"spearman": "", "within_group_spearman": " within genes"}
+RANKINGS = {RANKING: "", RANKING_WITHIN: " within genes"}
 
 
 def listed(names: Sequence[str]) -> str:
@@ -73,7 +71,7 @@ def shows_signal(by_metric: Mapping[str, MetricScores], constant: str) -> bool:
     error = summarise(by_metric["mse"], constant)
     found = (error["p_adjusted"] < SIGNIFICANCE) & (error["difference"] < 0)
     return bool(found.any()) or any(
-        bool(against_chance(by_metric[metric])[2].any())
+        bool(beats_chance(summarise(by_metric[metric], constant)).any())
         for metric in RANKINGS
         if metric in by_metric
     )
@@ -104,24 +102,24 @@ def _on_ranking(scores: MetricScores, where: str) -> list[str]:
     """Say who ranks guides best, and who else does better than chance."""
     if not scores.splits:
         return [f"Nothing can be ranked{where}: the measurements do not vary."]
-    names, chance, beats_chance = against_chance(scores)
-    if not names.size:
+    summary = summarise(scores, scores.estimators[0])
+    summary = summary[summary["mean"].notna()]
+    if summary.empty:
         return []
-    best = int(np.argmax(chance.mean))
-    name = str(names[best])
+    best, others = summary.iloc[0], summary[1:]
+    name = best["estimator"]
     found = (
-        f"Spearman {chance.mean[best]:.3f}, 95 % interval "
-        f"{chance.lower[best]:.3f} to {chance.upper[best]:.3f}"
+        f"Spearman {best['mean']:.3f}, 95 % interval "
+        f"{best['lower']:.3f} to {best['upper']:.3f}"
     )
-    if not beats_chance[best]:
+    shown = beats_chance(summary)
+    if not shown.iloc[0]:
         return [
             f"No model is shown to rank guides{where} better than chance: the "
             f"highest is {name} ({found})."
         ]
     sentences = [f"{name} ranks guides{where} best ({found})."]
-    others = summarise(scores, name)
-    others = others[others["p_value"].notna()]
-    alike = others[others["p_adjusted"] >= SIGNIFICANCE]
+    alike = others[others["p_best"] >= SIGNIFICANCE]
     if len(alike):
         sentences.append(f"Its lead over {_with_means(alike)} is within noise.")
     elif len(others):
@@ -129,20 +127,61 @@ def _on_ranking(scores: MetricScores, where: str) -> list[str]:
             "Its lead over every other is more than noise; the next is "
             f"{_with_means(others[:1])}."
         )
-    too = others[others["estimator"].isin(names[beats_chance])]
+    too = others[shown[1:]]
     if len(too):
         sentences.append(f"Better than chance too: {_with_means(too)}.")
     return sentences
 
 
+def describe_signal(
+    permutations: PermutationTest | None, primary: str, smallest_shown: float
+) -> list[str]:
+    """Say whether there is any signal at all, and what would have been missed.
+
+    Parameters
+    ----------
+    permutations : PermutationTest or None
+        What came of permuting the measurements, if they were.
+    primary : str
+        The metric that is asked for first.
+    smallest_shown : float
+        A correlation that would be found half of the time.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    where, found = RANKINGS[primary], ""
+    if permutations is not None:
+        found = (
+            f" (p = {permutations.p_value:.3g}, of {permutations.n_permutations} "
+            f"permutations of the measurements{where})"
+        )
+        if permutations.shows_signal:
+            return [f"There is signal{where}{found}."]
+    sentence = f"No signal detected{where}{found}"
+    if not smallest_shown < 1:  # or nan
+        return [f"{sentence}."]
+    return [
+        f"{sentence}; with these guides a correlation below {smallest_shown:.2f} would "
+        "usually be missed."
+    ]
+
+
 def _on_equal_predictions(scores: MetricScores, constant: str) -> list[str]:
-    """Say whose predictions are all the same on a split where guides differ."""
-    n_missing = np.isnan(scores.values).sum(axis=1)
+    """Say whose predictions are all the same on splits where guides differ."""
+    n_splits = len(scores.splits)
     flat = [
-        f"{name} (on {missing} of {len(scores.splits)} splits)"
-        for name, missing in zip(scores.estimators, n_missing, strict=True)
+        f"{name} (on {missing} of {n_splits} splits)"
+        for name, missing in zip(
+            scores.estimators, np.isnan(scores.values).sum(axis=1), strict=True
+        )
         if missing and name != constant
     ]
     if not flat:
         return []
-    return [f"No rank correlation, for equal predictions: {', '.join(flat)}."]
+    return [
+        "No rank correlation, for equal predictions, which counts as 0 unless all splits "
+        f"are so: {', '.join(flat)}."
+    ]

@@ -2,13 +2,14 @@
 
 A correlation with a constant is not defined. It is ``nan`` here, without a warning,
 and never 0: a model that predicts one value for every guide has not been shown to rank
-them at random, it has not ranked them.
+them at random, it has not ranked them. Only in an average over genes does a gene that a
+model does not rank count as 0, because leaving it out would choose the genes by the model.
 """
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn import config_context
 from sklearn.metrics import make_scorer
 from sklearn.utils import check_consistent_length, column_or_1d
@@ -236,8 +237,10 @@ def within_group_spearman(
     Returns
     -------
     float
-        Every group counts the same, whatever its size. Groups in which either side is
-        constant are left out; ``nan`` if none is left.
+        A group of n guides has weight n - 1. Groups whose observations are constant are
+        left out: they are the same for all models. One whose predictions are constant
+        counts as 0. ``nan`` if no group is left, or if predictions are constant in each:
+        then they rank nothing.
 
     Raises
     ------
@@ -248,6 +251,13 @@ def within_group_spearman(
     See Also
     --------
     spearman_score : All guides pooled.
+
+    Notes
+    -----
+    The variance of a rank correlation of n guides that are ranked at random is
+    1 / (n - 1), so that these weights make the average as precise as it can be. Were a
+    group left out where predictions are constant, a model that tells guides apart in few
+    groups only would be judged on these alone.
 
     Examples
     --------
@@ -271,17 +281,25 @@ def within_group_spearman(
     observed, predicted = check_pair(y_true, y_pred)
     labels, codes = check_groups(groups, len(observed))
     n_groups = len(labels)
-    weights = np.ones(len(observed))
+    sizes = np.bincount(codes, minlength=n_groups)
+    ones = np.ones(len(observed))
     correlations = _correlations(
-        _midranks(observed, weights, codes),
-        _midranks(predicted, weights, codes),
-        weights,
-        codes,
-        n_groups,
+        _midranks(observed, ones, codes),
+        _midranks(predicted, ones, codes),
+        *(ones, codes, n_groups),
     )
-    large_enough = np.bincount(codes, minlength=n_groups) >= min_group_size
-    kept = correlations[large_enough & ~np.isnan(correlations)]
-    return float(kept.mean()) if kept.size else float("nan")
+    counts = (sizes >= min_group_size) & _varies(observed, codes, n_groups)
+    if np.isnan(correlations[counts]).all():  # or none is left
+        return float("nan")
+    weights = np.where(counts, sizes - 1, 0)
+    return float(np.average(np.nan_to_num(correlations), weights=weights))
+
+
+def _varies(values: Floats, codes: Ints, n_groups: int) -> NDArray[np.bool_]:
+    """Tell in which of groups 0..n_groups - 1 not all values are the same."""
+    first = np.empty(n_groups)
+    first[codes] = values  # any of the group's
+    return np.bincount(codes, values != first[codes], n_groups) > 0
 
 
 def _requesting_groups(scorer: Any) -> Any:

@@ -1,7 +1,9 @@
 """What is known of each metric that a comparison reports, in one place."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,12 @@ class Metric:
         Whether it is reported only where there are groups.
     decimals : int or None
         How many to show; None shows as many as the values need for four digits.
+    chance : float or None
+        What predictions that are unrelated to the target have on average; None if the
+        constant predictor says that. Predictions that are all the same on some splits,
+        and not on others, count as much there.
+    least, most : float
+        Between which it always is.
     """
 
     name: str
@@ -53,6 +61,13 @@ class Metric:
     greater_is_better: bool = True
     needs_groups: bool = False
     decimals: int | None = CORRELATION_DECIMALS
+    chance: float | None = None
+    least: float = -math.inf
+    most: float = math.inf
+
+
+_correlation = partial(Metric, chance=0.0, least=-1.0, most=1.0)
+_squared_error = partial(Metric, greater_is_better=False, decimals=None, least=0.0)
 
 
 def _r2(y_true: Floats, y_pred: Floats) -> float:
@@ -60,22 +75,36 @@ def _r2(y_true: Floats, y_pred: Floats) -> float:
     return float("nan") if np.ptp(y_true) == 0 else float(r2_score(y_true, y_pred))
 
 
+def _within_group_mse(y_true: Floats, y_pred: Floats, groups: NDArray | None) -> float:
+    """Return the mean squared error after removing the means of each group from both.
+
+    The sum of squares is divided by the guides less the groups, as a variance is. ``nan``
+    if there is no group of two.
+    """
+    codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    errors = y_true - y_pred
+    errors = errors - (np.bincount(codes, errors) / sizes)[codes]
+    freedom = len(errors) - len(sizes)
+    return float(errors @ errors / freedom) if freedom else float("nan")
+
+
 # In the order of the columns of a table.
 _KNOWN = (
-    Metric(
+    _correlation(
         "spearman",
         "Spearman correlation",
         "spearman",
         score=lambda y, predicted, _: spearman_score(y, predicted),
     ),
-    Metric(
+    _correlation(
         "active",
         "Spearman correlation with P(active)",
         "active",
         legend="spearman with the probability that a guide is active, by a mixture of "
         "all guides",
     ),
-    Metric(
+    _correlation(
         "within_group_spearman",
         "Mean Spearman correlation within genes",
         "within",
@@ -83,24 +112,34 @@ _KNOWN = (
         score=within_group_spearman,
         needs_groups=True,
     ),
-    Metric(
+    _correlation(
         "pearson",
         "Pearson correlation",
         "pearson",
         score=lambda y, predicted, _: pearson_score(y, predicted),
     ),
-    Metric("r2", "R²", "r2", score=lambda y, predicted, _: _r2(y, predicted)),
-    Metric(
+    Metric("r2", "R²", "r2", score=lambda y, predicted, _: _r2(y, predicted), most=1.0),
+    _squared_error(
         "mse",
         "Mean squared error",
         "mse",
         score=lambda y, predicted, _: float(mean_squared_error(y, predicted)),
-        greater_is_better=False,
-        decimals=None,
+    ),
+    _squared_error(
+        "within_group_mse",
+        "Mean squared error within genes",
+        "mse within",
+        legend="mse after removing the mean of each gene from both",
+        score=_within_group_mse,
+        needs_groups=True,
     ),
 )
 
 METRICS = {metric.name: metric for metric in _KNOWN}
+
+# How well guides are ranked: the question that a comparison answers first, within genes
+# if there are genes.
+RANKING, RANKING_WITHIN = "spearman", "within_group_spearman"
 
 # Those that every comparison reports: with a score of predictions and target.
 REPORTED = {metric.name: metric.score for metric in _KNOWN if metric.score is not None}

@@ -37,7 +37,7 @@ class ComparedPredictions(Protocol):
 
     @property
     def predictions_(self) -> pd.DataFrame:
-        """Out-of-fold predictions: ``y`` and a column for each estimator."""
+        """Out-of-fold predictions: ``y``, ``repeat``, a column for each estimator."""
 
     @property
     def splits_with_metric_(self) -> dict[str, list[int]]:
@@ -256,6 +256,10 @@ class ObservedVsPredictedDisplay:
     ) -> Self:
         """Draw the out-of-fold predictions of one estimator of a comparison.
 
+        Where folds were drawn several times, predictions of the first time are shown:
+        each guide once, as one model predicts it. A mean over repeats would look better
+        than any model is.
+
         The Spearman correlation is the mean over splits of `ComparisonResult.summary`.
         That of all guides pooled would rank predictions of different models, fitted to
         different splits, against each other.
@@ -293,9 +297,10 @@ class ObservedVsPredictedDisplay:
                 f"estimator_name must be one of {names}, got {estimator_name!r}"
             )
         means = result.summary("spearman").set_index("estimator")["mean"]
+        once = result.predictions_[result.predictions_["repeat"] == 0]
         display = cls(
-            y_true=result.predictions_["y"].to_numpy(),
-            y_pred=result.predictions_[estimator_name].to_numpy(),
+            y_true=once["y"].to_numpy(),
+            y_pred=once[estimator_name].to_numpy(),
             spearman=float(means[estimator_name]),
             n_splits=len(result.splits_with_metric_["spearman"]),
             target_name=target_name,

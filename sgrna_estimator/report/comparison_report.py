@@ -60,10 +60,10 @@ def _tested_guides(result: ComparisonResult, sequences: Any) -> _Guides:
         )
     tested = np.concatenate([test for _, test in result.splits_])
     # Rows of the predictions are in this order; a guide may be tested several times.
-    rows, first = np.unique(np.sort(tested), return_index=True)
-    table = result.predictions_.iloc[first].reset_index(drop=True)
+    once = result.predictions_["repeat"] == 0
+    table = result.predictions_[once].reset_index(drop=True)
     return _Guides(
-        sequences=pd.Series([texts[row] for row in rows]),
+        sequences=pd.Series([texts[row] for row in np.unique(tested)]),
         target=table["y"].to_numpy(),
         groups=table.get("group"),
     )
@@ -187,7 +187,8 @@ default=None
             title=self.title,
             data=data,
             columns=self.columns or {},
-            n_folds=len(result.splits_),
+            n_folds=result.n_folds,
+            n_repeats=result.n_repeats_,
             verdict=result.verdict(),
             constant=result.constant_,
             tables=comparison_rows(result),

@@ -36,7 +36,7 @@ class PriorGain:
         By which guides are ranked: within genes where there are genes.
     curve : DataFrame
         Means and intervals by ``estimator`` and ``size``, as `PriorGainDisplay` takes
-        them. The largest size is that of the comparison itself.
+        them. The largest size is that of the comparison itself, in its first repeat.
     """
 
     metric: str
@@ -83,8 +83,11 @@ def measure_prior_gain(
     -------
     PriorGain
     """
-    metric = _ranking_metric(result)
-    numbers = result.splits_with_metric_[metric]
+    metric = result.primary
+    # Repeats would be that many more fits, for curves that are to be looked at.
+    numbers = [
+        each for each in result.splits_with_metric_[metric] if each < result.n_folds
+    ]
     splits = [result.splits_[each] for each in numbers]
     smallest = min(len(train) for train, _ in splits)
     both = [FROM_SCRATCH, FROM_PRIOR]
@@ -113,7 +116,9 @@ def measure_prior_gain(
     columns = ["estimator", "size", "split", "value"]
     fewer["split"] = fewer["split"].map(dict(enumerate(numbers)))
     rows = pd.concat([unseen[columns], fewer, compared[columns]], ignore_index=True)
-    return PriorGain(metric, summarise_learning_curve(rows, splits=splits))
+    return PriorGain(
+        metric, summarise_learning_curve(rows, splits=splits, metric=metric)
+    )
 
 
 def describe_prior_gain(result: ComparisonResult, gain: PriorGain) -> list[str]:
@@ -177,11 +182,6 @@ def picture_of_prior_gain(gain: PriorGain) -> Picture:
         "corrected 95 % intervals. Both curves are of the same folds, so that a "
         "difference may be shown although intervals overlap.",
     )
-
-
-def _ranking_metric(result: ComparisonResult) -> str:
-    within = "within_group_spearman"
-    return within if result.splits_with_metric_.get(within) else "spearman"
 
 
 def _in_words(difference: float, p_adjusted: float) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from sgrna_estimator.comparison.corrected_tests import SIGNIFICANCE
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.comparison.splits import describe_leaks
@@ -38,7 +40,7 @@ def describe_problems(
     """
     issued = [" ".join(message.split()) for message in messages]
     return [
-        *_problems_of_guides(data, len(result.splits_)),
+        *_problems_of_guides(data, result.n_folds),
         *_problems_of_measurements(data),
         *_problems_of_comparison(result),
         *dict.fromkeys(filter(None, issued)),
@@ -107,7 +109,8 @@ def _problems_of_comparison(result: ComparisonResult) -> list[str]:
     problems = [leaks] if leaks else []
     if len(result.splits_) < 2:
         return [*problems, ONE_SPLIT]
-    errors = _not_told_apart(result, "mse", result.constant_)
+    to_constant = result.summary("mse", baseline=result.constant_)
+    errors = _within_noise(to_constant, "p_adjusted")
     if errors:
         problems.append(
             f"Within noise: the squared error of {listed(errors)} against that of the "
@@ -117,18 +120,18 @@ def _problems_of_comparison(result: ComparisonResult) -> list[str]:
     for metric in RANKINGS:
         if metric not in result.splits_with_metric_:
             continue
-        best = result.summary(metric).iloc[0]
-        alike = _not_told_apart(result, metric, str(best["estimator"]))
+        table = result.summary(metric)
+        alike = _within_noise(table, "p_best")
         if alike:
+            best = table["estimator"].iloc[0]
             problems.append(
-                f"Within noise: the lead of {best['estimator']} over {listed(alike)} "
+                f"Within noise: the lead of {best} over {listed(alike)} "
                 f"({find_metric(metric).label}). Other folds or another screen may well "
                 "order them differently."
             )
     return problems
 
 
-def _not_told_apart(result: ComparisonResult, metric: str, reference: str) -> list[str]:
-    """Return the estimators whose difference to this one is not significant."""
-    table = result.summary(metric, baseline=reference)
-    return table.loc[table["p_adjusted"] >= SIGNIFICANCE, "estimator"].tolist()
+def _within_noise(table: pd.DataFrame, p_value: str) -> list[str]:
+    """Return the estimators of a summary of which a p value is not significant."""
+    return table.loc[table[p_value] >= SIGNIFICANCE, "estimator"].tolist()

@@ -39,7 +39,15 @@ def comparison_rows(result: ComparisonResult) -> list[dict[str, Any]]:
         reference = result.baseline_
         if np.isnan(means[reference]) and means.notna().any():
             reference = means.index[0]
-            table = result.summary(metric, baseline=reference)
+            columns = [
+                "difference",
+                "difference_lower",
+                "difference_upper",
+                "p_adjusted",
+            ]
+            table[columns] = table[
+                ["to_best", "to_best_lower", "to_best_upper", "p_best"]
+            ].to_numpy()
         decimals = known.decimals
         if decimals is None:
             decimals = _decimals(table["mean"])

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sgrna_estimator import datasets
 from sgrna_estimator.baselines.catalogue import make_model
-from tests.command_line import COLUMNS, assert_refused, cells, files
+from tests.command_line import COLUMNS, QUICK, assert_refused, cells, files
 
 
 def test_compare_simulates_a_screen_when_there_is_no_table(run):
-    status, out, err = run("compare", "--model", "ridge", "--cv", 2, "--jobs", 1)
+    status, out, err = run("compare", "--model", "ridge", *QUICK)
     assert status == 0
     assert err == (
         "simulated screen: 2000 guides of 40 genes, 2 folds; ridge and the constant\n"
@@ -26,12 +27,14 @@ def test_compare_prints_and_writes_what_compare_estimators_finds(run, table, scr
 
     status, out, err = run(
         *("compare", table, *COLUMNS, "--groups", "gene", "--cv", 3, "--seed", 7),
+        *("--repeats", 2, "--predictions", "predictions.tsv", "--permutations", 0),
         *("--model", "lasso", "--model", "ridge", "--baseline", "ridge", "--jobs", 1),
         *("--covariates", "distance2TSS", "--output", "scores.csv"),
     )
     assert status == 0
     assert err == (
-        "screen.tsv: 240 guides of 12 genes, 3 folds; ridge, lasso and the constant\n"
+        "screen.tsv: 240 guides of 12 genes, 3 folds drawn 2 times; ridge, lasso and the "
+        "constant\n"
     )
     columns = ["seq", "distance2TSS"]
     expected = compare_estimators(
@@ -46,6 +49,7 @@ def test_compare_prints_and_writes_what_compare_estimators_finds(run, table, scr
         groups=screen["gene"],
         sequences=screen["seq"],
         cv=3,
+        repeats=2,
         baseline="ridge",
         random_state=7,
     )
@@ -55,18 +59,30 @@ def test_compare_prints_and_writes_what_compare_estimators_finds(run, table, scr
         expected.scores_.drop(columns=["fit_seconds", "score_seconds"]),
         check_dtype=False,
     )
-    assert files() == ["scores.csv", "screen.tsv"]
+    assert files() == ["predictions.tsv", "scores.csv", "screen.tsv"]
+    found = pd.read_csv("predictions.tsv", sep="\t")
+    pd.testing.assert_frame_equal(
+        found.drop(columns=["file", "row", "sequence"]),
+        expected.predictions_.reset_index(drop=True),
+        check_dtype=False,
+    )
+    rows = found["row"] - 1
+    assert found["file"].eq("screen.tsv").all()
+    assert found["sequence"].tolist() == screen["seq"].loc[rows].tolist()
+    assert found["y"].tolist() == pytest.approx(screen["y"].loc[rows].tolist())
+    assert found.groupby("repeat")["row"].nunique().tolist() == [240, 240]
 
     printed, below = cells(out)
-    spearman = expected.summary("spearman").set_index("estimator")
-    assert printed.index.tolist() == spearman.index.tolist()
+    assert below.startswith("Means over 3 folds drawn 2 times. ")
+    within = expected.summary("within_group_spearman").set_index("estimator")
+    assert printed.index.tolist() == within.index.tolist()
     assert printed.columns.tolist() == [
-        *("spearman", "+/-", "within", "pearson", "r2", "mse", "mse diff", "p"),
-        "fit s",
+        *("spearman", "within", "+/-", "pearson", "r2", "mse", "mse diff", "p"),
+        *("mse within", "fit s"),
     ]
     for name in printed.index:
-        row = spearman.loc[name]
-        assert printed.loc[name, "spearman"] == f"{row['mean']:.3f}"
+        row = within.loc[name]
+        assert printed.loc[name, "within"] == f"{row['mean']:.3f}"
         assert printed.loc[name, "+/-"] == f"{row['upper'] - row['mean']:.3f}"
     mse = expected.summary("mse").set_index("estimator")
     assert float(printed.loc["lasso", "mse"]) == pytest.approx(
@@ -88,7 +104,7 @@ def test_compare_puts_tables_one_below_the_other(run, screen):
     screen.to_csv("both.csv", index=False)
     results = []
     for tables in (["a.csv", "b.tsv.gz"], ["both.csv"]):
-        args = ["--groups", "gene", "--model", "ridge", "--cv", 2, "--jobs", 1]
+        args = ["--groups", "gene", "--model", "ridge", *QUICK]
         status, out, err = run("compare", *tables, *COLUMNS, *args)
         assert status == 0
         assert err.startswith(f"{', '.join(tables)}: 240 guides of 12 genes")
@@ -98,10 +114,42 @@ def test_compare_puts_tables_one_below_the_other(run, screen):
 
 def test_a_target_without_variation_is_compared_too(run, screen):
     screen.assign(y=0.5).to_csv("flat.csv", index=False)
-    args = ["--model", "ridge", "--cv", 2, "--jobs", 1]
+    args = ["--model", "ridge", *QUICK]
     status, out, _ = run("compare", "flat.csv", *COLUMNS, *args)
     assert status == 0
     assert cells(out)[0]["spearman"].tolist() == ["nan", "nan"]
+
+
+def of_noise(screen):
+    """Return the screen with a target that nothing predicts, and probabilities of it."""
+    noise = np.random.default_rng(1).uniform(size=len(screen))
+    return screen.assign(y=noise)
+
+
+def test_where_nothing_is_found_measurements_are_permuted(run, screen):
+    of_noise(screen).to_csv("noise.csv", index=False)
+    args = ["compare", "noise.csv", *COLUMNS, "--groups", "gene", "--cv", 2]
+    args += ["--repeats", 1, "--jobs", 1, "--model", "lasso"]
+    status, out, _ = run(*args, "--model", "ridge")
+    assert status == 0
+    assert "- No signal detected within genes (p = " in out
+    assert "of 99 permutations of the measurements within genes); with these" in out
+    asked = run(*args, "--permutations", 19)[1]
+    assert "of 19 permutations of the measurements within genes)" in asked
+    for without in (run(*args), run(*args, "--model", "ridge", "--permutations", 0)):
+        assert "\n- No signal detected within genes" in without[1]
+        assert "permutations" not in without[1]
+
+
+def test_a_covariate_that_is_the_target_is_refused(run, screen):
+    screen.assign(copy=7 - 2 * screen["y"]).to_csv("copy.csv", index=False)
+    args = ["compare", "copy.csv", *COLUMNS, "--covariates", "copy", *QUICK]
+    status, out, err = run(*args, "--groups", "gene", "--model", "ridge")
+    assert status == 2
+    assert out == ""
+    assert "error: copy.csv: column 'copy' of X is a copy of the target" in err
+    assert "Traceback" not in err
+    assert files() == ["copy.csv"]
 
 
 def test_aligned_sequences_and_unknown_letters(run, screen):
@@ -126,6 +174,15 @@ def test_aligned_sequences_and_unknown_letters(run, screen):
         (["--cv", "1"], "--cv"),
         (["--cv", "five"], "--cv"),
         (["--seed", "-1"], "--seed"),
+        (["--repeats", "0"], "--repeats"),
+        (["--permutations", "-1"], "--permutations"),
+        (["--permutations", "18"], "--permutations must be 0, or 19 or more"),
+        (["--predictions", "a.png"], "a.png: must end in .csv, .tsv, .txt"),
+        (["--predictions", "no/a.csv"], "no/a.csv: cannot be written"),
+        (
+            ["--predictions", "a.csv", "-o", "a.csv"],
+            "a.csv: --output and --predictions are the same file",
+        ),
         (["--model", "forest"], "there is no model 'forest'; there are ridge, "),
         (["--baseline", "forest"], "there is no model 'forest'; there are ridge, "),
         (["--model", "constant"], "there is no model 'constant'"),
@@ -152,7 +209,7 @@ def test_options_that_cannot_be_used(run, options, message):
     assert files("folder.csv") == []
 
 
-QUICK = ["--model", "ridge", "--model", "network", "--cv", "2", "--jobs", "1"]
+TWO_MODELS = ["--model", "ridge", "--model", "network", *QUICK]
 
 
 @pytest.mark.usefixtures("crispra_tiling")
@@ -163,7 +220,7 @@ def test_two_published_tables(run):
         folder / "SelfRenewalTopGeneGuidesMixtureProbs.txt",
     ]
     columns = ["--sequence", "seq", "--target", "mixture_probs", "--groups", "gene"]
-    status, out, err = run("compare", *tables, *columns, *QUICK)
+    status, out, err = run("compare", *tables, *columns, *TWO_MODELS)
     assert status == 0
     assert "2073 guides of 42 genes, 2 folds; ridge, network and the" in err
     assert sorted(cells(out)[0].index) == ["constant", "network", "ridge"]
@@ -174,7 +231,7 @@ def test_a_published_table_with_line_breaks_in_its_header(run):
     table = datasets.get_data_home().absolute() / "Kim_2019_Train.csv.zip"
     columns = ["--sequence", "Target context sequence (4+20+3+3)"]
     columns += ["--target", "Background subtracted indel (%)"]
-    status, out, err = run("compare", table, *columns, *QUICK)
+    status, out, err = run("compare", table, *columns, *TWO_MODELS)
     assert status == 0
     assert "12832 guides, 2 folds; ridge, network and the constant" in err
     assert cells(out)[0]["spearman"].drop("constant").astype(float).min() > 0.5

@@ -10,7 +10,7 @@ from fcntl import ioctl
 
 import pytest
 
-from tests.command_line import COLUMNS, SUBPROCESS, cells
+from tests.command_line import COLUMNS, QUICK, SUBPROCESS, cells
 
 
 def on_a_terminal(args, columns, cwd):
@@ -41,7 +41,7 @@ def on_a_terminal(args, columns, cwd):
 def test_a_terminal_has_a_progress_bar_and_as_much_of_the_table_as_fits(
     table, tmp_path
 ):
-    args = ["compare", table, *COLUMNS, "--groups", "gene", "--cv", "2", "--jobs", "1"]
+    args = ["compare", table, *COLUMNS, "--groups", "gene", *map(str, QUICK)]
     args += ["--model", "ridge_dinucleotides"]
     status, shown = on_a_terminal(args, 80, tmp_path)
     assert status == 0
@@ -55,13 +55,13 @@ def test_a_terminal_has_a_progress_bar_and_as_much_of_the_table_as_fits(
     printed, below = cells(result)
     assert printed.index.tolist() == ["ridge_dinucleotides", "constant"]
     assert "pearson" not in printed.columns
-    assert "Left out for want of room: pearson, fit s." in below
+    assert "Left out for want of room: pearson, mse within, fit s." in below
 
 
 @pytest.fixture
 def run_on_a_terminal(run, table, monkeypatch):
     """Compare on a terminal of some width (None: no terminal); return the output."""
-    args = ["compare", table, *COLUMNS, "--groups", "gene", "--cv", 2, "--jobs", 1]
+    args = ["compare", table, *COLUMNS, "--groups", "gene", *QUICK]
     args += ["--model", "ridge_dinucleotides"]
 
     def run_at(width):
@@ -88,9 +88,9 @@ def test_a_narrow_terminal_does_without_columns(run_on_a_terminal):
 
     for width, left_out in [
         (needed - 1, ["pearson"]),
-        (80, ["pearson", "fit s"]),
-        (66, ["pearson", "fit s", "r2", "within"]),
-        (20, ["pearson", "fit s", "r2", "within", "+/-"]),
+        (80, ["pearson", "mse within", "fit s"]),
+        (66, ["pearson", "mse within", "fit s", "r2", "spearman"]),
+        (20, ["pearson", "mse within", "fit s", "r2", "spearman", "+/-"]),
     ]:
         out = run_on_a_terminal(width)
         printed, below = cells(out)
@@ -99,8 +99,9 @@ def test_a_narrow_terminal_does_without_columns(run_on_a_terminal):
             assert max(map(len, out.splitlines())) <= width
         paragraph = " ".join(below.split())
         assert f"Left out for want of room: {', '.join(left_out)}. " in paragraph
-        explained = "within: mean spearman within genes" in paragraph
-        assert explained == ("within" not in left_out)
+        explained = "mse within: mse after removing" in paragraph
+        assert explained == ("mse within" not in left_out)
+        assert "within: mean spearman within genes" in paragraph  # the primary question
 
 
 def test_piped_output_has_a_paragraph_a_line(run_on_a_terminal):

@@ -59,7 +59,9 @@ def test_guides_of_training_are_left_out_and_counted(run, ridge, mixed, screen):
     )
     fresh = screen[160:]
     y, predicted = fresh["y"], expected(ridge, fresh)
+    errors = pd.Series(y - predicted).groupby(np.asarray(fresh["gene"]))
     mse = np.mean((y - predicted) ** 2)
+    within = (errors.var() * (errors.size() - 1)).sum() / (errors.size() - 1).sum()
     cells, below = printed(out)
     assert cells["value"].to_dict() == {
         "Spearman correlation": f"{spearman_score(y, predicted):.3f}",
@@ -69,6 +71,7 @@ def test_guides_of_training_are_left_out_and_counted(run, ridge, mixed, screen):
         "Pearson correlation": f"{np.corrcoef(y, predicted)[0, 1]:.3f}",
         "R²": f"{1 - mse / np.var(y):.3f}",
         "Mean squared error": f"{mse:#.4g}",
+        "Mean squared error within genes": f"{within:#.4g}",
         "Mean squared error of the mean of these guides": f"{np.var(y):#.4g}",
     }
     bounds = cells[["lower", "upper"]].astype(float)

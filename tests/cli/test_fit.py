@@ -58,6 +58,7 @@ def test_guides_are_held_out(run, table, screen, groups):
         screen["y"],
         groups=screen["gene"] if groups else None,
         cv=5,
+        repeats=1,
         random_state=4,
     )
     np.testing.assert_allclose(

@@ -18,6 +18,7 @@ from sgrna_estimator.cli.screen import simulate_screen
 from sgrna_estimator.storage.model_file import read_model
 from tests.command_line import (
     COLUMNS,
+    QUICK,
     SUBPROCESS,
     assert_interrupted,
     assert_refused,
@@ -28,7 +29,7 @@ from tests.command_line import (
 
 
 def test_compare_runs_every_model_by_default(run, table):
-    status, out, err = run("compare", table, *COLUMNS, "--cv", 2, "--jobs", 1)
+    status, out, err = run("compare", table, *COLUMNS, *QUICK)
     assert status == 0
     printed, _ = cells(out)
     models = [
@@ -44,7 +45,7 @@ def test_scores_do_not_depend_on_the_number_of_jobs(run, table):
     for jobs in (1, 2):
         status, _, _ = run(
             *("compare", table, *COLUMNS, "--model", "ridge", "--cv", 3),
-            *("--jobs", jobs, "-o", f"{jobs}.tsv"),
+            *("--repeats", 2, "--jobs", jobs, "-o", f"{jobs}.tsv"),
         )
         assert status == 0
     one, two = (pd.read_csv(f"{jobs}.tsv", sep="\t") for jobs in (1, 2))
@@ -53,7 +54,7 @@ def test_scores_do_not_depend_on_the_number_of_jobs(run, table):
 
 def test_models_for_probabilities_are_left_out_unless_asked_for(run, table):
     args = ["compare", table, "--sequence", "seq", "--target", "log2fc"]
-    args += ["--cv", 2, "--jobs", 1]
+    args += QUICK
     status, out, err = run(*args)
     assert status == 0
     note = "left out, for targets from 0 to 1 only: "
@@ -105,7 +106,7 @@ def test_a_model_that_fails_is_named_in_one_line(run, screen):
 @pytest.mark.parametrize("epoch", [1, 3])  # while compiling, and in a fit
 def test_an_interrupted_network_is_not_scored(run, table, interrupt_epoch, epoch):
     interrupt_epoch(epoch)
-    args = ["--model", "network", "--cv", 2, "--jobs", 1, "-o", "scores.csv"]
+    args = ["--model", "network", *QUICK, "-o", "scores.csv"]
     result = run("compare", table, *COLUMNS, *args)
     assert_interrupted(result, "sgrna-estimator: interrupted\n")
     assert files() == ["screen.tsv"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sgrna_estimator.storage.model_file import read_model
-from tests.command_line import COLUMNS, assert_interrupted, assert_refused, files
+from tests.command_line import COLUMNS, QUICK, assert_interrupted, assert_refused, files
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="no folder that root cannot use")
@@ -63,7 +63,7 @@ def test_a_failed_write_leaves_the_old_file(run, table, monkeypatch):
 
     Path("scores.csv").write_text("old")
     monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
-    args = ["--model", "ridge", "--cv", 2, "--jobs", 1, "-o", "scores.csv"]
+    args = ["--model", "ridge", *QUICK, "-o", "scores.csv"]
     status, out, err = run("compare", table, *COLUMNS, *args)
     assert status == 2
     assert out == ""
@@ -81,6 +81,6 @@ def test_interrupted_writing_leaves_nothing(run, table, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", write)
-    args = ["--model", "ridge", "--cv", 2, "--jobs", 1, "-o", "scores.csv"]
+    args = ["--model", "ridge", *QUICK, "-o", "scores.csv"]
     assert_interrupted(run("compare", table, *COLUMNS, *args))
     assert files() == ["screen.tsv"]

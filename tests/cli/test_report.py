@@ -75,6 +75,7 @@ def test_scores_and_report_are_two_files(run, table):
 ARGUMENTS = [
     *("compare", "screen.tsv", "--sequence", "seq", "--target", "y <&>"),
     *("--groups", "gene", "--model", "ridge", "--model", "network", "--cv", "3"),
+    *("--repeats", "1"),
     *("--layout", "10+20+3+10", "--seed", "7", "--jobs", "1"),
     *("--report", "report.html"),
 ]

@@ -57,7 +57,9 @@ def test_no_prediction_depends_on_a_log2_fold_change_of_its_fold(
     def out_of_fold():
         screen.to_csv(tmp_path / "screen.csv", index=False)
         guides = read(tmp_path / "screen.csv")
-        result = cross_validate({name: model}, guides, cv=3, n_jobs=1, random_state=0)
+        result = cross_validate(
+            {name: model}, guides, cv=3, repeats=1, n_jobs=1, random_state=0
+        )
         return result.splits_[0][1], result.predictions_[[name, "constant"]].to_numpy()
 
     test, before = out_of_fold()

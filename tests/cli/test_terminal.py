@@ -7,11 +7,11 @@ import pytest
 
 from sgrna_estimator.cli import terminal as cli_terminal
 from sgrna_estimator.storage.model_file import read_model
-from tests.command_line import COLUMNS
+from tests.command_line import COLUMNS, QUICK
 
 
 def test_a_short_run_says_nothing_about_its_progress(run, table):
-    args = ["--model", "ridge", "--cv", 2, "--jobs", 1]
+    args = ["--model", "ridge", *QUICK]
     _, _, err = run("compare", table, *COLUMNS, *args)
     assert err.splitlines()[1:] == [
         "screen.tsv: 240 guides, 2 folds; ridge and the constant"
@@ -20,7 +20,7 @@ def test_a_short_run_says_nothing_about_its_progress(run, table):
 
 def test_a_long_run_says_how_far_it_is(run, table, monkeypatch):
     monkeypatch.setattr(cli_terminal, "_SECONDS_BETWEEN_LINES", 0.0)
-    args = ["--model", "ridge", "--cv", 2, "--jobs", 1]
+    args = ["--model", "ridge", *QUICK]
     _, _, err = run("compare", table, *COLUMNS, *args)
     assert re.findall(r"^(\d) of 4 fits done after \d s$", err, re.M) == list("01234")
     args = ["--model", "network", "-o", "model"]
@@ -44,7 +44,7 @@ def test_a_bar_takes_the_place_of_lines_on_a_terminal(
     monkeypatch.setenv("TERM", kind)
     monkeypatch.setenv("FORCE_COLOR", "1")  # as logs of automatic builds have it
     monkeypatch.setattr(cli_terminal, "_SECONDS_BETWEEN_LINES", 0.0)
-    args = ["--model", "ridge", "--cv", 2, "--jobs", 1]
+    args = ["--model", "ridge", *QUICK]
     status, out, err = run("compare", table, *COLUMNS, *args)
     assert status == 0
     assert ("4 of 4 fits done" in err) == (not has_bar)

@@ -28,6 +28,10 @@ from tests.comparison.models import on_sequences
         ({"cv": "five"}, "cv must be"),
         ({"cv": 2.5}, "cv must be"),
         ({"cv": 1}, "n_splits=2 or more"),
+        ({"repeats": 0}, "repeats must be a number from 1 on, got 0"),
+        ({"repeats": 2.5}, "repeats must be a number from 1 on, got 2.5"),
+        ({"repeats": 2, "cv": KFold(3)}, "repeats is for a number of folds"),
+        ({"cv": [([0], [1, 2]), ([0], [2, 1])]}, "splits 0 and 1 of cv test the same"),
         ({"cv": []}, "no split"),
         ({"cv": [1, 2]}, r"split 0 of cv must be \(train, test\), got 1"),
         ({"cv": [([], [1])]}, "training side of split 0 must be row numbers"),
@@ -87,8 +91,9 @@ def test_any_container_of_sequences(screen, container):
 )
 def test_any_container_of_features(features, container):
     X, y, _ = features
-    expected = compare_estimators({"ridge": Ridge()}, X, y, random_state=0)
-    result = compare_estimators({"ridge": Ridge()}, container(X), y, random_state=0)
+    arguments = {"y": y, "repeats": 1, "random_state": 0}
+    expected = compare_estimators({"ridge": Ridge()}, X, **arguments)
+    result = compare_estimators({"ridge": Ridge()}, container(X), **arguments)
     np.testing.assert_allclose(
         result.predictions_["ridge"], expected.predictions_["ridge"]
     )
@@ -123,6 +128,7 @@ def test_on_the_tiling_screens(crispra_tiling):
         crispra_tiling.sequences,
         crispra_tiling.target,
         groups=crispra_tiling.groups,
+        repeats=1,
         random_state=0,
     )
     assert len(result.predictions_) == 2073

@@ -30,12 +30,24 @@ def test_corrected_t_test_equals_the_formula():
 
 def test_without_overlap_it_is_the_ordinary_t_test():
     values = np.random.default_rng(0).normal(0.3, 1, (4, 9))
-    estimate = corrected_t_test(values, 0.0, 0.9)
+    estimate = corrected_t_test(values, 0.0, 0.9, most_freedom=8)
     ordinary = stats.ttest_1samp(values, 0, axis=1)
     np.testing.assert_allclose(estimate.p_value, ordinary.pvalue)
     interval = ordinary.confidence_interval(0.9)
     np.testing.assert_allclose(estimate.lower, interval.low)
     np.testing.assert_allclose(estimate.upper, interval.high)
+
+
+def test_more_splits_of_the_same_guides_are_not_more_degrees_of_freedom():
+    values = np.random.default_rng(0).normal(0.3, 1, (4, 25))
+    estimate = corrected_t_test(values, 0.25, 0.95)
+    error = np.sqrt((1 / 25 + 0.25) * values.var(axis=1, ddof=1))
+    t = stats.t(6)
+    np.testing.assert_allclose(estimate.p_value, 2 * t.sf(abs(estimate.mean) / error))
+    np.testing.assert_allclose(estimate.upper - estimate.mean, t.ppf(0.975) * error)
+    few = corrected_t_test(values[:, :5], 0.25, 0.95)
+    error = np.sqrt((1 / 5 + 0.25) * values[:, :5].var(axis=1, ddof=1))
+    np.testing.assert_allclose(few.upper - few.mean, stats.t(4).ppf(0.975) * error)
 
 
 def test_edges_of_the_corrected_t_test():

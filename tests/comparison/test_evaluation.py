@@ -15,6 +15,7 @@ from sgrna_estimator.metrics import (
     spearman_score,
     within_group_spearman,
 )
+from sgrna_estimator.metrics.reported import reported_scores
 from tests.comparison.simulated import predictions_of_genes
 
 FEW = {"n_resamples": 40, "random_state": 0}
@@ -30,11 +31,14 @@ def test_values_are_those_of_the_metrics():
         "pearson": pearson_score(y, predicted),
         "r2": 1 - mse / np.var(y),
         "mse": mse,
+        "within_group_mse": reported_scores(True)["within_group_mse"](
+            y, predicted, genes
+        ),
         CONSTANT: np.mean((y - y.mean()) ** 2),
     }
     assert value.to_dict() == pytest.approx(expected)
     alone = evaluate_predictions(y, predicted, **FEW).scores["value"]
-    del expected["within_group_spearman"]
+    del expected["within_group_spearman"], expected["within_group_mse"]
     assert alone.to_dict() == pytest.approx(expected)
 
 

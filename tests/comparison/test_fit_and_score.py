@@ -56,6 +56,7 @@ def test_progress_is_told_in_the_parent(features, n_jobs):
         X,
         y,
         cv=3,
+        repeats=1,
         n_jobs=n_jobs,
         progress=lambda *args: told.append(args),
     )

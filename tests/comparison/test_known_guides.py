@@ -36,7 +36,10 @@ def test_what_a_prior_has_learnt_from_is_not_tested_on(small_screen, source):
     X, y = small_screen.sequences, small_screen.target
     ridge = make_pipeline(SequenceOneHotTransformer(), Ridge())
     result = compare_estimators(
-        {"prior": model(LONG, prior=source), "ridge": ridge}, X, y, random_state=0
+        {"prior": model(LONG, prior=source), "ridge": ridge},
+        *(X, y),
+        repeats=1,
+        random_state=0,
     )
     assert result.n_known_to_priors_ == 60
     tested = np.concatenate([test for _, test in result.splits_])
@@ -52,7 +55,9 @@ def test_what_a_prior_has_learnt_from_is_not_tested_on(small_screen, source):
 
 def test_without_a_prior_all_guides_are_tested(small_screen):
     X, y = small_screen.sequences, small_screen.target
-    result = compare_estimators({"network": model(LONG)}, X, y, random_state=0)
+    result = compare_estimators(
+        {"network": model(LONG)}, X, y, repeats=1, random_state=0
+    )
     assert result.n_known_to_priors_ == 0
     assert sum(len(test) for _, test in result.splits_) == 240
 

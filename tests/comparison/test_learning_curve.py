@@ -61,7 +61,7 @@ def test_draws_are_nested_and_the_same_for_all(features):
 def test_all_training_guides_score_as_in_the_comparison(features):
     X, y, genes = features
     models = {"ridge": Ridge(), "strong": Ridge(1e3)}
-    result = compare_estimators(models, X, y, groups=genes, random_state=0)
+    result = compare_estimators(models, X, y, groups=genes, repeats=1, random_state=0)
     size = len(result.splits_[0][0])
     metric = "within_group_spearman"
     curve = learning_curve(
@@ -160,16 +160,18 @@ def test_a_failure_names_the_size(features):
         learning_curve({"slow": Unlucky("interrupt")}, X, y, splits=SPLITS, sizes=[10])
 
 
-def test_a_score_that_is_not_defined_on_a_split_has_no_mean():
+def test_equal_predictions_on_a_split_count_as_chance_and_on_all_have_no_mean():
     curve = pd.DataFrame(
         {
             "estimator": ["b", "b", "a", "a"],
             "size": [20, 20, 10, 10],
             "split": [1, 0, 0, 1],
-            "value": [0.5, np.nan, 0.2, 0.4],
+            "value": [np.nan, np.nan, 0.2, 0.4],
         }
     )
     summary = summarise_learning_curve(curve, splits=SPLITS)
     assert summary["estimator"].tolist() == ["b", "a"]
     assert np.isnan(summary.loc[0, ["mean", "lower", "upper"]].astype(float)).all()
-    assert_allclose(summary.loc[1, "mean"], 0.3)
+    assert_allclose(summary.loc[1, ["mean", "upper"]].astype(float), [0.3, 1.0])
+    curve.loc[0, "value"] = 0.5
+    assert_allclose(summarise_learning_curve(curve, splits=SPLITS)["mean"], [0.25, 0.3])

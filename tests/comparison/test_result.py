@@ -21,6 +21,7 @@ def test_a_result_says_what_is_better_and_who_is_best(features):
     assert result.greater_is_better_ == {
         **dict.fromkeys(("spearman", "within_group_spearman", "pearson", "r2"), True),
         "mse": False,
+        "within_group_mse": False,
         "max": True,
     }
     assert result.best == result.summary("spearman")["estimator"].iloc[0] == "ridge"
@@ -38,7 +39,7 @@ def test_a_result_needs_no_drawing_until_it_is_drawn():
 def test_repr_and_pickle(features):
     X, y, _ = features
     result = compare_estimators({"ridge": Ridge()}, X, y)
-    assert repr(result) == "ComparisonResult(2 estimators x 5 splits: constant, ridge)"
+    assert repr(result) == "ComparisonResult(2 estimators x 25 splits: constant, ridge)"
     restored = pickle.loads(pickle.dumps(result))
     assert isinstance(restored, ComparisonResult)
     pd.testing.assert_frame_equal(restored.summary(), result.summary())
@@ -67,6 +68,7 @@ def test_plot_shows_what_the_summary_says(features, metric):
         y,
         groups=groups,
         scoring={"max": "neg_max_error"},
+        repeats=1,
         random_state=0,
     )
     ax = result.plot(metric=metric)

@@ -1,5 +1,7 @@
 """Scores on splits -> means, ranks and tests, also where a score is not defined."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +13,15 @@ from sklearn.model_selection import (
 )
 
 from sgrna_estimator.comparison.compare import compare_estimators
+from sgrna_estimator.comparison.corrected_tests import corrected_t_test, holm
 from sgrna_estimator.comparison.scores import (
     MetricScores,
-    against_chance,
+    beats_chance,
     best_estimator,
+    score_of_choice,
     scores_by_metric,
+    smallest_shown,
+    summarise,
 )
 from tests.comparison.models import Unlucky, on_sequences
 
@@ -44,7 +50,7 @@ def test_constants_give_nan_in_silence_and_rank_last(features, target):
     assert result.verdict()
 
 
-def test_constant_in_one_split_means_no_mean(features):
+def test_constant_in_one_split_counts_as_chance_there(features):
     X, y, _ = features
 
     class SometimesConstant(Ridge):
@@ -58,15 +64,23 @@ def test_constant_in_one_split_means_no_mean(features):
         {"ridge": Ridge(), "sometimes": SometimesConstant()}, X, y, cv=folds
     )
     table = result.summary("spearman").set_index("estimator")
-    assert np.isnan(table.loc["sometimes", "mean"])
-    assert table.loc["sometimes", "rank"] == 2
-    assert np.isfinite(table.loc["ridge", "mean"])
     values = result.scores_.query("estimator == 'sometimes' and metric == 'spearman'")
     assert values["value"].isna().tolist() == [False, True, False, False]
-    assert any("equal predictions: sometimes (on 1 of 4" in s for s in result.verdict())
+    mean = values["value"].sum() / 4
+    assert table.loc["sometimes", "mean"] == pytest.approx(mean)
+    assert table["constant_splits"].to_dict() == {
+        **{"ridge": 0, "sometimes": 1, "constant": 4}
+    }
+    assert table.loc["sometimes", "to_best"] == pytest.approx(
+        mean - table.loc["ridge", "mean"]
+    )
+    assert table["p_chance"].isna().to_dict() == {
+        **{"ridge": False, "sometimes": False, "constant": True}
+    }
+    assert any("are so: sometimes (on 1 of 4" in s for s in result.verdict())
 
 
-def test_each_constant_somewhere_means_no_winner(features):
+def test_constant_on_different_splits(features):
     X, y, _ = features
     folds = list(KFold(3).split(X))
     starts = [X[test[0], 0] for _, test in folds]
@@ -81,12 +95,14 @@ def test_each_constant_somewhere_means_no_winner(features):
             return np.zeros(len(X)) if X[0, 0] in self.where else predicted
 
     models = {"a": ConstantOn(starts[:1]), "b": ConstantOn(starts[1:])}
-    verdict = compare_estimators(models, X, y, cv=folds).verdict()
-    assert verdict[-1].startswith("No rank correlation, for equal predictions: ")
-    assert verdict[-1].endswith(": a (on 1 of 3 splits), b (on 2 of 3 splits).")
-    # nor is the one split on which it ranks guides all that counts
-    alone = compare_estimators({"b": models["b"]}, X, y, cv=folds)
-    assert alone.summary("spearman")["mean"].isna().all()
+    result = compare_estimators(models, X, y, cv=folds)
+    said = [each for each in result.verdict() if each.startswith("No rank corr")]
+    assert said[0].endswith(": a (on 1 of 3 splits), b (on 2 of 3 splits).")
+    assert result.best == "a"
+    # the one split on which it ranks guides is not all that counts
+    table = result.summary("spearman").set_index("estimator")
+    values = result.scores_.query("estimator == 'b' and metric == 'spearman'")["value"]
+    assert table.loc["b", "mean"] == pytest.approx(values.max() / 3)
 
 
 def test_splits_without_variation_do_not_count(features):
@@ -105,7 +121,10 @@ def test_splits_without_variation_do_not_count(features):
     table = result.summary("spearman").set_index("estimator")
     assert np.isfinite(table.loc["ridge", "mean"])
     assert np.isnan(table.loc["ridge", "lower"])
-    assert "No model is shown to rank guides" in result.verdict()[-1]
+    no_error, no_rank, no_signal = result.verdict()
+    assert no_error.startswith("No model is shown to predict better")
+    assert no_rank.startswith("No model is shown to rank guides")
+    assert no_signal == "No signal detected."
 
 
 def test_single_guide_test_sets_do_not_crash(features):
@@ -132,20 +151,22 @@ def test_summary_is_complete_and_ordered(screen):
     X, y, genes = screen
     models = {"ridge": on_sequences(Ridge()), "lasso": on_sequences(Lasso(0.05))}
     result = compare_estimators(
-        models, X, y, groups=genes, baseline="ridge", random_state=0
+        models, X, y, groups=genes, baseline="ridge", repeats=1, random_state=0
     )
     summary = result.summary()
     assert summary.columns.tolist() == [
         *["metric", "estimator", "rank", "mean", "sd", "lower", "upper", "difference"],
         *["difference_lower", "difference_upper", "p_value", "p_adjusted"],
+        *["to_best", "to_best_lower", "to_best_upper", "p_best", "p_chance"],
+        "constant_splits",
     ]
-    assert len(summary) == 5 * 3
+    assert len(summary) == 6 * 3
     for metric, table in summary.groupby("metric"):
         assert table["rank"].is_monotonic_increasing
         means = table["mean"].dropna()
         assert (
             means.is_monotonic_increasing
-            if metric == "mse"
+            if metric in ("mse", "within_group_mse")
             else means.is_monotonic_decreasing
         )
     mse = summary.query("metric == 'mse'").set_index("estimator")
@@ -197,20 +218,145 @@ def test_scores_are_divided_by_metric_and_splits_without_it_are_left_out():
     assert len(divided["spearman"].splits) == 1
 
 
-def test_the_best_ranks_guides_best_or_has_the_least_error():
-    errors = MetricScores("mse", ["a", "b"], np.array([[2.0] * 3, [1.0] * 3]), SPLITS)
-    ranks = MetricScores(
-        "spearman", ["a", "b"], np.array([[0.5] * 3, [0.1] * 3]), SPLITS
-    )
-    assert best_estimator({"mse": errors, "spearman": ranks}) == "a"
+def made(values, metric="spearman", splits=SPLITS):
+    """Return scores by a metric, of estimators that are called a, b, ..."""
+    return MetricScores(metric, list("abcdef"[: len(values)]), np.array(values), splits)
+
+
+def test_the_best_is_best_at_the_primary_question_or_has_the_least_error():
+    errors = made([[2.0] * 3, [1.0] * 3], "mse")
+    ranks, within = made([[0.5] * 3, [0.1] * 3]), made([[0.2] * 3, [0.3] * 3])
+    by_metric = {"mse": errors, "spearman": ranks, "within_group_spearman": within}
+    assert best_estimator(by_metric, "spearman") == "a"
+    assert best_estimator(by_metric, "within_group_spearman") == "b"
     none = ranks._replace(values=np.full((2, 3), np.nan))
-    assert best_estimator({"mse": errors, "spearman": none}) == "b"
+    assert best_estimator({"mse": errors, "spearman": none}, "spearman") == "b"
 
 
-def test_against_chance_leaves_out_who_has_no_correlation():
-    values = np.array([[0.5, 0.52, 0.51], [0.5, np.nan, 0.5], [-0.1, 0.1, 0.0]])
-    scores = MetricScores("spearman", ["good", "partly", "none"], values, SPLITS)
-    names, correlation, is_better = against_chance(scores)
-    assert names.tolist() == ["good", "none"]
-    assert correlation.mean == pytest.approx([0.51, 0.0])
-    assert is_better.tolist() == [True, False]
+def test_chance_is_tested_for_all_who_rank_guides_somewhere():
+    scores = made(
+        [[0.5, 0.52, 0.51], [0.5, np.nan, 0.5], [-0.1, 0.1, 0.0], [np.nan] * 3]
+    )
+    table = summarise(scores, "a").set_index("estimator")
+    assert table.loc[list("abc"), "mean"].tolist() == pytest.approx([0.51, 1 / 3, 0])
+    plain = [
+        corrected_t_test(row[None], 0.25, 0.95).p_value[0] for row in scores.counted[:3]
+    ]
+    assert table.loc[list("abc"), "p_chance"].tolist() == pytest.approx(
+        holm(np.array(plain))
+    )
+    assert beats_chance(table).to_dict() == {
+        "a": True,
+        "b": False,
+        "c": False,
+        "d": False,
+    }
+    assert np.isnan(table.loc["d", ["mean", "p_chance", "p_best"]].astype(float)).all()
+    errors = summarise(scores._replace(metric="mse"), "a")
+    assert errors["p_chance"].isna().all()
+    assert errors["mean"].isna().sum() == 2  # a score is made up for correlations only
+
+
+def test_nothing_is_beyond_what_a_correlation_can_be():
+    scores = made([[0.99, -0.5, 0.99], [-0.99, 0.5, -0.99]])
+    table = summarise(scores, "a")
+    assert table["lower"].tolist() == [-1, -1]
+    assert table["upper"].tolist() == [1, 1]
+    assert table["difference_lower"].min() == -2
+    errors = summarise(scores._replace(metric="mse", values=scores.values**2), "a")
+    assert errors["lower"].min() >= 0
+    r2 = summarise(scores._replace(metric="r2"), "a")
+    assert r2["upper"].max() == 1
+    assert r2["lower"].min() < -1
+
+
+def test_the_best_is_tested_against_the_rest_with_all_pairs_in_mind():
+    rng = np.random.default_rng(0)
+    splits = [(np.arange(20), np.arange(20, 25))] * 5
+    values = rng.normal(0.3, 0.05, (4, 5)) + np.array([[0.0], [0.2], [0.1], [0.12]])
+    scores = made(values, splits=splits)
+    table = summarise(scores, "a").set_index("estimator")
+    pairs = list(combinations(range(4), 2))
+    plain = [
+        corrected_t_test(values[[i]] - values[[j]], 0.25, 0.95).p_value[0]
+        for i, j in pairs
+    ]
+    best = int(values.mean(axis=1).argmax())
+    for (i, j), p in zip(pairs, holm(np.array(plain)), strict=True):
+        if best in (i, j):
+            other = i + j - best
+            assert table.loc["abcd"[other], "p_best"] == pytest.approx(p)
+            assert table.loc["abcd"[other], "to_best"] == pytest.approx(
+                values[other].mean() - values[best].mean()
+            )
+    assert np.isnan(table.loc["abcd"[best], "p_best"])
+    # six pairs, not three: the smallest p value counts six times
+    assert table["p_best"].min() == pytest.approx(min(6 * min(plain), 1))
+
+
+def folds_of(n_repeats, n_folds, n_guides=12, seed=0):
+    rng = np.random.default_rng(seed)
+    everyone = np.arange(n_guides)
+    return [
+        (np.setdiff1d(everyone, test), test)
+        for _ in range(n_repeats)
+        for test in np.array_split(rng.permutation(n_guides), n_folds)
+    ]
+
+
+@pytest.mark.parametrize("metric", ["spearman", "mse"])
+def test_who_is_chosen_on_the_other_folds_equals_a_loop(metric):
+    rng = np.random.default_rng(1)
+    splits = folds_of(3, 4)
+    values = rng.uniform(0, 1, (3, 12))
+    expected, counts = [], {"a": 0, "b": 0, "c": 0}
+    for j, (_, test) in enumerate(splits):
+        others = [
+            k for k, (_, other) in enumerate(splits) if not set(test) & set(other)
+        ]
+        means = [values[i, others].mean() for i in range(3)]
+        chosen = int(np.argmin(means) if metric == "mse" else np.argmax(means))
+        expected.append(values[chosen, j])
+        counts["abc"[chosen]] += 1
+    scores = made([*values, [np.nan] * 12], metric, splits)
+    choice = score_of_choice(scores)
+    assert choice.mean == pytest.approx(np.mean(expected))
+    assert choice.estimators == counts
+    assert choice.lower < choice.mean < choice.upper
+
+
+def test_equal_models_have_a_winner_whose_score_is_too_good():
+    rng = np.random.default_rng(0)
+    splits = folds_of(1, 5, 50)
+    best, chosen = [], []
+    for _ in range(300):
+        values = rng.normal(0, 0.1, (4, 5))
+        best.append(values.mean(axis=1).max())
+        chosen.append(score_of_choice(made(values, splits=splits)).mean)
+    assert np.mean(best) > 0.03
+    assert abs(np.mean(chosen)) < 0.01
+
+
+def test_nobody_can_be_chosen_where_all_splits_share_guides():
+    splits = [(np.arange(5, 10), np.arange(5)), (np.arange(4), np.arange(4, 9))]
+    choice = score_of_choice(made([[0.1, 0.2], [0.2, 0.3]], splits=splits))
+    assert np.isnan([choice.mean, choice.lower, choice.upper]).all()
+    assert choice.estimators == {}
+    nobody = score_of_choice(made(np.full((2, 3), np.nan)))
+    assert np.isnan(nobody.mean)
+
+
+def test_what_is_shown_half_of_the_time_is_the_critical_value():
+    scores = made(
+        np.random.default_rng(0).normal(0.2, 0.1, (1, 5)), splits=folds_of(1, 5)
+    )
+    smallest = smallest_shown(scores)
+    moved = scores.values - scores.values.mean() + smallest
+    for factor, shown in ((0.999, False), (1.001, True)):
+        values = moved + (factor - 1) * smallest
+        found = summarise(scores._replace(values=values), "a")
+        assert beats_chance(found).tolist() == [shown]
+    # of more estimators each has to show more
+    assert smallest_shown(made([*scores.values] * 3, splits=scores.splits)) > smallest
+    assert np.isnan(smallest_shown(made(np.full((2, 3), np.nan))))
+    assert np.isnan(smallest_shown(made([[0.5]], splits=SPLITS[:1])))

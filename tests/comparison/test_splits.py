@@ -21,7 +21,12 @@ from sklearn.model_selection import (
 )
 
 from sgrna_estimator.comparison.compare import compare_estimators
-from sgrna_estimator.comparison.splits import connected, row_codes
+from sgrna_estimator.comparison.splits import (
+    connected,
+    make_splits,
+    row_codes,
+    usual_repeats,
+)
 
 
 @settings(deadline=None)
@@ -114,7 +119,8 @@ def test_no_gene_and_no_sequence_is_ever_on_both_sides(seed, grouped, cv):
             random_state=seed,
         )
     tested = np.concatenate([test for _, test in result.splits_])
-    assert sorted(tested) == list(range(80))
+    assert result.n_repeats_ == (1 if cv == "logo" else 5)
+    assert sorted(tested) == np.repeat(range(80), result.n_repeats_).tolist()
     for train, test in result.splits_:
         assert not set(X[train]) & set(X[test])
         assert not grouped or not set(genes[train]) & set(genes[test])
@@ -132,6 +138,43 @@ def test_folds_depend_on_the_seed_only(features):
 
     assert folds(0) == folds(0)
     assert folds(0) != folds(1)
+
+
+@pytest.mark.parametrize(
+    ("n_guides", "n_sets", "n_folds", "expected"),
+    [(5000, 5000, 5, 5), (5001, 5001, 5, 1), (700, 10, 5, 5), (700, 9, 5, 1)],
+)
+def test_the_number_of_guides_says_how_often_folds_are_drawn(
+    n_guides, n_sets, n_folds, expected
+):
+    assert usual_repeats(n_guides, n_sets, n_folds) == expected
+
+
+def test_no_fold_of_a_repeat_is_one_of_another():
+    sets = np.repeat(np.arange(10), 3)
+    y = np.zeros(30)
+    splits, n_repeats = make_splits(5, sets, y, None, sets, 0)
+    assert n_repeats == 5
+    tests = {tuple(sorted(test)) for _, test in splits}
+    assert len(tests) == len(splits) == 25
+    for repeat in range(5):
+        folds = [test for _, test in splits[5 * repeat : 5 * repeat + 5]]
+        assert sorted(np.concatenate(folds)) == list(range(30))
+    first, _ = make_splits(5, sets, y, None, sets, 0, repeats=1)
+    for ours, alone in zip(splits, first, strict=False):
+        np.testing.assert_array_equal(ours[1], alone[1])
+    six = np.repeat(np.arange(6), 5)
+    with pytest.raises(ValueError, match="draw 5 folds 3 times from 6 sets of guides"):
+        make_splits(5, six, y, None, six, 0, repeats=3)
+    assert make_splits(5, six, y, None, six, 0)[1] == 1
+
+
+def test_the_same_split_again_is_no_evidence(features):
+    X, y, _ = features
+    folds = list(KFold(5).split(X))
+    for cv in (folds[:1] * 5, [*folds, (folds[2][0][::-1], folds[2][1][::-1])]):
+        with pytest.raises(ValueError, match=r"splits \d and \d of cv test the same"):
+            compare_estimators({"ridge": Ridge()}, X, y, cv=cv)
 
 
 def test_splits_of_one_comparison_serve_another(features):

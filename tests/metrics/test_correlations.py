@@ -89,13 +89,17 @@ def test_within_group_is_the_mean_of_the_groups(pair, data):
         data.draw(st.lists(st.sampled_from("abc"), min_size=n, max_size=n))
     )
     smallest = data.draw(st.integers(2, 5))
-    each = [
-        spearman_score(y_true[groups == label], y_pred[groups == label])
-        for label in np.unique(groups)
-        if (groups == label).sum() >= smallest
-    ]
-    defined = [value for value in each if not np.isnan(value)]
-    expected = np.mean(defined) if defined else np.nan
+    total = weights = 0
+    ranks_any = False
+    for label in np.unique(groups):
+        own = groups == label
+        if own.sum() < smallest or np.ptp(y_true[own]) == 0:
+            continue
+        weights += own.sum() - 1
+        if np.ptp(y_pred[own]) > 0:
+            ranks_any = True
+            total += (own.sum() - 1) * spearman_score(y_true[own], y_pred[own])
+    expected = total / weights if ranks_any else np.nan
     assert within_group_spearman(
         y_true, y_pred, groups, min_group_size=smallest
     ) == pytest.approx(expected, abs=1e-12, nan_ok=True)
@@ -140,12 +144,38 @@ def test_never_outside_minus_one_to_one():
         assert pearson_score(y, -3 * y + 0.1) >= -1.0
 
 
-def test_within_group_leaves_out_constant_groups():
+def test_groups_are_left_out_for_what_was_measured_not_for_what_is_predicted():
     y_true = [1, 2, 3, 5, 5, 5, 1, 2, 3]
     y_pred = [1, 2, 3, 1, 2, 3, 7, 7, 7]
     groups = list("aaabbbccc")
-    assert within_group_spearman(y_true, y_pred, groups) == 1.0
+    assert within_group_spearman(y_true, y_pred, groups) == 0.5
+    assert within_group_spearman(y_true[:6], y_pred[:6], groups[:6]) == 1.0
     assert np.isnan(within_group_spearman(y_true[3:], y_pred[3:], groups[3:]))
+
+
+def test_a_rare_motif_does_not_rank_guides_where_it_is_absent():
+    # One guide in twenty has a motif of some effect. In most genes of five guides none
+    # has, and the indicator of the motif says nothing there.
+    rng = np.random.default_rng(0)
+    genes = np.repeat(np.arange(400), 5)
+    motif = (rng.uniform(size=2000) < 0.05).astype(float)
+    y = 0.8 * motif + rng.normal(size=2000)
+    each = [
+        spearman_score(y[genes == gene], motif[genes == gene]) for gene in range(400)
+    ]
+    assert np.nanmean(each) > 0.25  # of the genes that have it
+    expected = np.nan_to_num(each).mean()  # genes of equal size count the same
+    score = within_group_spearman(y, motif, genes)
+    assert score == pytest.approx(expected)
+    assert score < 0.1
+
+
+def test_a_group_has_the_weight_of_its_guides_less_one():
+    y_true = [1, 2, 1, 2, 3, 4, 5]
+    y_pred = [2, 1, 1, 2, 3, 4, 5]
+    assert within_group_spearman(y_true, y_pred, list("aabbbbb")) == pytest.approx(
+        (-1 * 1 + 1 * 4) / 5
+    )
 
 
 def test_a_column_is_a_vector():

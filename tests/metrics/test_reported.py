@@ -24,7 +24,8 @@ def test_each_metric_goes_by_its_own_name():
 
 def test_a_metric_of_genes_is_reported_where_there_are_genes():
     assert list(reported_scores(grouped=True)) == [
-        *("spearman", "within_group_spearman", "pearson", "r2", "mse")
+        *("spearman", "within_group_spearman", "pearson", "r2", "mse"),
+        "within_group_mse",
     ]
     assert list(reported_scores(grouped=False)) == ["spearman", "pearson", "r2", "mse"]
 
@@ -49,6 +50,17 @@ def test_a_perfect_prediction_scores_1_and_a_worse_one_less(name):
 def test_less_of_an_error_is_better():
     assert not find_metric("mse").greater_is_better
     assert reported_scores(grouped=False)["mse"](Y, Y, None) == 0
+
+
+def test_shifts_of_genes_are_no_error_within_genes():
+    scores = reported_scores(grouped=True)
+    shifted = PREDICTED + np.array([5.0, 5.0, -3.0, -3.0])
+    assert scores["mse"](Y, shifted, GENES) > 1
+    within = scores["within_group_mse"](Y, PREDICTED, GENES)
+    assert scores["within_group_mse"](Y, shifted, GENES) == pytest.approx(within)
+    # half the squares of 0.3 - 0.1, and of 0.7 - 0.4, a gene with a degree of freedom each
+    assert within == pytest.approx((0.2**2 / 2 + 0.3**2 / 2) / 2)
+    assert np.isnan(scores["within_group_mse"](Y, Y, np.arange(4)))
 
 
 def test_a_scorer_of_the_user_goes_by_its_name_and_more_is_better():

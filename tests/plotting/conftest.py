@@ -42,6 +42,7 @@ def result(one_hot, small_screen):
         one_hot,
         small_screen.target,
         groups=small_screen.groups,
+        repeats=1,
         random_state=0,
     )
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from sgrna_estimator import compare_estimators
 from sgrna_estimator.metrics import spearman_score
 from sgrna_estimator.plotting import ObservedVsPredictedDisplay
 from tests.plot_checks import check_texts
@@ -115,6 +116,26 @@ def test_predictions_of_an_estimator(one_hot, small_screen):
         ObservedVsPredictedDisplay.from_predictions([1, 2, 3], [1, 2])
     with pytest.raises(ValueError, match="y_true is empty"):
         ObservedVsPredictedDisplay.from_predictions([], [])
+
+
+def test_of_several_repeats_the_first_is_shown(one_hot, small_screen):
+    options = {"cv": 2, "random_state": 0}
+    once, twice = (
+        compare_estimators(
+            {"ridge": Ridge(10)},
+            one_hot,
+            small_screen.target,
+            repeats=repeats,
+            **options,
+        )
+        for repeats in (1, 2)
+    )
+    shown = ObservedVsPredictedDisplay.from_result(twice, "ridge")
+    first = ObservedVsPredictedDisplay.from_result(once, "ridge")
+    np.testing.assert_array_equal(shown.y_pred, first.y_pred)
+    np.testing.assert_array_equal(shown.y_true, small_screen.target)
+    summary = twice.summary("spearman").set_index("estimator")
+    assert shown.spearman == summary.loc["ridge", "mean"]
 
 
 def test_predictions_of_a_comparison_are_out_of_fold(result):

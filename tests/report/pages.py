@@ -80,7 +80,7 @@ def scores_of(values, constant_values):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 2)), rng.normal(size=60)
     result = compare_estimators(
-        {"model": Ridge()}, X, y, cv=len(values), random_state=0
+        {"model": Ridge()}, X, y, cv=len(values), repeats=1, random_state=0
     )
     scores = result.scores_.copy()
     of_error = scores["metric"] == "mse"

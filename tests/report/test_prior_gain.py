@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.dummy import DummyRegressor
@@ -35,7 +36,7 @@ def guides():
 @pytest.fixture(scope="module")
 def result(guides):
     X, y, genes = guides
-    return compare_estimators(MODELS, X, y, groups=genes, random_state=0)
+    return compare_estimators(MODELS, X, y, groups=genes, repeats=1, random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,13 @@ def test_splits_without_the_metric_are_left_out(guides):
     assert result.splits_with_metric_["within_group_spearman"] == [1, 2, 3, 4]
     gain = measure_prior_gain(result, MODELS, X, y, groups=genes)
     assert gain.curve["mean"].notna().all()
+
+
+def test_the_curve_is_of_the_first_repeat(result, gain, guides):
+    X, y, genes = guides
+    again = compare_estimators(MODELS, X, y, groups=genes, repeats=2, random_state=0)
+    same = measure_prior_gain(again, MODELS, X, y, groups=genes, random_state=0)
+    pd.testing.assert_frame_equal(same.curve, gain.curve)
 
 
 def test_without_genes_it_is_the_rank_correlation(guides):

@@ -33,7 +33,15 @@ def test_a_baseline_without_the_score_is_replaced_by_the_best(content):
     result = content["result"]
     tables = {table["label"]: table for table in comparison_rows(result)}
     table = tables["Spearman correlation"]
-    assert table["reference"] == result.best == table["rows"][0]["name"]
+    assert table["reference"] == table["rows"][0]["name"]
+    summary = result.summary("spearman")
+    assert table["reference"] == summary["estimator"].iloc[0]
+    # the best was picked for its score: p allows for all pairs
+    for cells, row in zip(
+        table["rows"][1:-1], summary[1:-1].to_dict("records"), strict=True
+    ):
+        assert float(cells["p"].lstrip("<")) == pytest.approx(row["p_best"], abs=1e-3)
+        assert float(cells["difference"]) == pytest.approx(row["to_best"], abs=1e-3)
     constant = next(row for row in table["rows"] if row["name"] == "constant")
     assert constant["mean"] == constant["difference"] == constant["p"] == "n/a"
     assert constant["words"] == "not defined"
