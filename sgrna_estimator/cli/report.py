@@ -128,9 +128,9 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
     if not given["tables"] or best not in MODELS:
         return []
     model = MODELS[best]
-    left_out = {"tables", "output", "model"}
+    left_out = {"tables", "output", "model", "cv"}
     if not (given["score"] or model.target == "log2fc"):
-        left_out |= {"groups", "screens"}
+        left_out |= {"screens"}
     if not model.needs_prior:
         left_out |= {"prior"}
     if model.family != "network" or given["networks"] == 1:
@@ -138,8 +138,9 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
     arguments = ["fit", *given["tables"], "-o", "model.sgrna", "--model", best]
     for name in signature(fit).parameters:
         if name not in left_out and (value := given[name]):
+            option = f"--{name.replace('_', '-')}"
             for each in value if isinstance(value, list | tuple) else [value]:
-                arguments += [f"--{name}", each]
+                arguments += [option] if each is True else [option, each]
     commands = [arguments]
     if model.family == "network" or best in LINEAR:
         shown = ["effects", "model.sgrna", "-o", "effects.png"]

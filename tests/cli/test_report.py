@@ -122,13 +122,15 @@ def test_a_browser_shows_what_the_command_writes(run, driver, tmp_path):
 def test_columns_of_mixtures_are_in_the_next_commands_of_mixtures_only(run, screen):
     screen.assign(y=screen["seq"].str.count("[GC]")).to_csv("screen.csv", index=False)
     args = ["compare", "screen.csv", *COLUMNS, "--groups", "gene", "--model", "ridge"]
-    status, _, err = run(*args, *QUICK, "--report", "report.html")
+    args += ["--drop-incomplete", *QUICK, "--report", "report.html"]
+    status, _, err = run(*args)
     assert status == 0, err
     page = Page(Path("report.html").read_text("utf-8"))
     fit, effects, _, _ = map(shlex.split, page.texts("code"))
     assert fit == [
         *("sgrna-estimator", "fit", "screen.csv", "-o", "model.sgrna"),
-        *("--model", "ridge", *COLUMNS, "--unknown", "error"),
+        *("--model", "ridge", *COLUMNS, "--groups", "gene", "--unknown", "error"),
+        "--drop-incomplete",
     ]
     assert "--layout" not in effects
 
