@@ -191,8 +191,9 @@ def _find_training_guides(
 
     with bad_input():
         own, given = as_layout(fitted.layout), as_layout(layout)
-    if own is not None and given is not None and own != given:
-        raise Stop(f"--layout {given} is not that of {model}, which is {own}")
+    if own is not None and given is not None:
+        with bad_input(f"{model}: "):
+            own = own.joined(given)
     try:
         known = find_training_guides(fitted, table.sequences, own or given)
     except CannotTellError as reason:

@@ -1,7 +1,6 @@
 """What a model remembers of its guides, and what is said beside it -> where to look."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sgrna_estimator.sequences.alphabet import IUPAC_NUCLEOTIDES
@@ -43,16 +42,10 @@ def layout_of_sites(
             "--layout SpCas9, which is 4+20+NGG+3 (or fit the model with --layout)"
         )
     if own is not None and other is not None:
-        patterns = own.pam_pattern, other.pam_pattern
-        same_lengths = replace(own, pam_pattern=None) == replace(
-            other, pam_pattern=None
-        )
-        if not same_lengths or (None not in patterns and patterns[0] != patterns[1]):
-            raise ValueError(
-                f"the guides of the model have the layout {own}, which {other} "
-                "contradicts"
-            )
-        layout = replace(own, pam_pattern=patterns[1] or patterns[0])
+        try:
+            layout = own.joined(other)
+        except ValueError as error:
+            raise ValueError(f"of the model's guides, {error}") from None
     if layout.pam_pattern is None:
         raise ValueError(
             f"the layout {layout} does not say the letters of the PAM: say it as in "

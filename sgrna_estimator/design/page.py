@@ -36,6 +36,8 @@ _SHOWN = (
     ("pam", "PAM"),
     ("prediction", "Prediction"),
     ("prediction_sd", "Spread"),
+    ("lower", "From"),
+    ("upper", "To"),
     ("gc", "GC"),
     ("self_complementarity", "Stem"),
     ("occurrences", "In genome"),

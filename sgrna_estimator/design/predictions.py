@@ -42,11 +42,22 @@ def predict_contexts(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame
 
     Returns
     -------
-    DataFrame of shape (n_guides, 1 or 2)
+    DataFrame of shape (n_guides, 1 to 4)
         ``prediction``: what `fitted` was trained to predict or, if it learnt from log2
         fold changes, the probability that the guide is active. ``prediction_sd``: the
         standard deviation over the networks that are averaged, if there are several.
+        ``lower`` and ``upper``: between which 80 % of the measurements of new guides
+        are, if `fit` held guides out; there are none of a probability, which is not
+        measured.
     """
+    predicted = _predict(fitted, contexts)
+    if fitted.calibration is not None and not fitted.tells_active:
+        lower, upper = fitted.calibration.interval(predicted["prediction"])
+        predicted = predicted.assign(lower=lower, upper=upper)
+    return predicted
+
+
+def _predict(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame:
     # After a mixture the inner model predicts whether a guide is active.
     model = getattr(fitted.pipeline, "regressor_", fitted.pipeline)
     with warnings.catch_warnings():

@@ -2,14 +2,15 @@
 
 import pandas as pd
 
-# In the order of the file. What CRISPick has no name for keeps its own. Intervals, once
-# a model file has what they are made of, belong behind the spread over networks.
+# In the order of the file. What CRISPick has no name for keeps its own.
 HEADINGS = {
     "region": "Input",
     "pick": "Pick Order",
     "rank": "On-Target Rank",
     "prediction": "On-Target Efficacy Score",
     "prediction_sd": "prediction_sd",
+    "lower": "lower",
+    "upper": "upper",
     "spacer": "sgRNA Sequence",
     "pam": "PAM Sequence",
     "context": "sgRNA Context Sequence",

@@ -230,6 +230,29 @@ class GuideLayout:
         origin = (self.spacer if numbering == "spacer" else self.pam).start
         return tuple(place - origin + (place >= origin) for place in range(self.length))
 
+    def joined(self, other: Self) -> Self:
+        """Return what two descriptions of one layout say together.
+
+        Parameters
+        ----------
+        other : GuideLayout
+            Of which perhaps only one says the letters of the PAM.
+
+        Returns
+        -------
+        GuideLayout
+
+        Raises
+        ------
+        ValueError
+            If they contradict each other.
+        """
+        patterns = self.pam_pattern, other.pam_pattern
+        same_parts = replace(self, pam_pattern=None) == replace(other, pam_pattern=None)
+        if not same_parts or (None not in patterns and patterns[0] != patterns[1]):
+            raise ValueError(f"the layout {self} is contradicted by {other}")
+        return replace(self, pam_pattern=patterns[1] or patterns[0])
+
     def check_length(self, length: int) -> None:
         """Check that sequences are as long as the layout.
 

@@ -24,7 +24,7 @@ from sgrna_estimator.storage.model_file import FittedModel, read_model
 from sgrna_estimator.storage.summary import summarise_guides
 
 # Of one layout, so that several are one table.
-LAYOUT = GuideLayout.parse("4+20+3+3")
+LAYOUT = GuideLayout.parse("4+20+NGG+3")
 SOURCES: dict[str, Callable[..., Any]] = {
     "kim2019": datasets.fetch_kim2019,
     "crispron2021": datasets.fetch_crispron2021,

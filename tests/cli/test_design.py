@@ -344,8 +344,8 @@ def test_the_commands_of_the_page_run(run, sequences):
     ("args", "parts"),
     [
         (["--avoid", "BsmB1"], ["no restriction enzyme 'BsmB1'", "BsmBI"]),
-        (["--layout", "4+20+NAG+3"], ["model: ", "4+20+NAG+3 contradicts"]),
-        (["--layout", "CRISPRa"], ["model: ", "contradicts"]),
+        (["--layout", "4+20+NAG+3"], ["model: ", "contradicted by 4+20+NAG+3"]),
+        (["--layout", "CRISPRa"], ["model: ", "contradicted"]),
         (["--regions", "no.bed"], ["no.bed"]),
         (["-o", "guides.html"], ["guides.html: must end in .bed, .parquet, .csv"]),
         (["-o", "genes.fa"], ["genes.fa: must end in"]),

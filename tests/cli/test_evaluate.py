@@ -167,9 +167,8 @@ def test_a_layout_for_a_file_that_has_none(run, ridge, mixed):
     assert (status, err.startswith("60 of 140 guides left out")) == (0, True)
     assert run("evaluate", ridge, mixed, *LAYOUT)[0] == 0
     other = run("evaluate", ridge, mixed, "--layout", "9+20+3+11")
-    assert_refused(
-        other, "--layout 9+20+3+11 is not that of ridge, which is 10+20+3+10"
-    )
+    assert_refused(other, "ridge: the layout 10+20+3+10 is contradicted by 9+20+3+11")
+    assert run("evaluate", ridge, mixed, "--layout", "10+20+NGG+10")[0] == 0
 
 
 def test_guides_of_the_prior_are_left_out(run, screen):

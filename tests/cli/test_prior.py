@@ -179,7 +179,7 @@ def test_guides_of_the_usual_layout_need_no_layout(run, screen):
     screen.assign(seq=published(1).sequences.iloc[0]).assign(
         seq=screen["seq"].str[6:36]
     ).to_csv("short.csv", index=False)
-    args = ["fit", "short.csv", *ARGS, "--prior", "kim2019", "--networks", 1]
+    args = ["fit", "short.csv", *ARGS, "--prior", "kim2019", "--networks", 1, "--cv", 0]
     status, _, err = run(*args, "-o", "model")
     assert status == 0, err
     assert "taking the guides for 4+20+3+3, which --layout can change" in err

@@ -29,9 +29,9 @@ def test_either_or_both(remembered, given, expected):
     [
         (None, None, "does not know the layout"),
         ("4+20+3+3", None, "does not say the letters of the PAM"),
-        ("4+20+NGG+3", "4+20+NAG+3", "4.20.NGG.3, which 4.20.NAG.3 contradicts"),
-        ("4+20+3+3", "5+20+NGG+2", "contradicts"),
-        ("4+20+NGG+3", "4+TTT+20+3", "contradicts"),
+        ("4+20+NGG+3", "4+20+NAG+3", "4.20.NGG.3 is contradicted by 4.20.NAG.3"),
+        ("4+20+3+3", "5+20+NGG+2", "contradicted"),
+        ("4+20+NGG+3", "4+TTT+20+3", "contradicted"),
         (None, "CRISPRa", "has 43 positions, but the sequences .* have 30"),
         (None, "4+20", "a layout is written as"),
     ],

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
@@ -10,6 +11,7 @@ from sgrna_estimator.design.predictions import (
     check_needs_sequence_only,
     predict_contexts,
 )
+from sgrna_estimator.scoring.calibration import Calibration
 from tests.design.designs import find_by_hand, fit, random_sequences
 
 
@@ -42,6 +44,18 @@ def test_after_log2_fold_changes_it_is_the_probability(contexts, name):
     expected = fitted.predict(contexts.to_frame("seq"))["p_active"]
     # what predict writes is kept between 0 and 1; here nothing ends in a tie
     assert_allclose(found["prediction"].clip(0, 1), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("score", [False, True])
+def test_measurements_have_an_interval_and_probabilities_none(contexts, score):
+    held_out = np.linspace(0, 1, 60)
+    calibration = Calibration(held_out, held_out + np.tile([-1.0, 2.0], 30))
+    fitted = dataclasses.replace(fit(score=score), calibration=calibration)
+    found = predict_contexts(fitted, contexts)
+    assert list(found) == ["prediction", *([] if score else ["lower", "upper"])]
+    if not score:
+        assert_allclose(found["lower"], found["prediction"] - 1)
+        assert_allclose(found["upper"], found["prediction"] + 2)
 
 
 def test_covariates_are_refused():

@@ -159,3 +159,23 @@ def test_where_nucleases_cut():
     assert GuideLayout.parse("0+TTTV+20+0").cut == 18
     assert GuideLayout.parse("0+TTTV+16+0").cut == 16
     assert GuideLayout.parse("0+2+NGG+0").cut == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("4+20+3+3", "SpCas9", "4+20+NGG+3"),
+        ("SpCas9", "4+20+3+3", "4+20+NGG+3"),
+        ("4+20+3+3", "4+20+3+3", "4+20+3+3"),
+        ("Cas12a", "4+PAM4+23+3", "4+TTTV+23+3"),
+    ],
+)
+def test_two_descriptions_of_one_layout(one, other, both):
+    joined = GuideLayout.parse(one).joined(GuideLayout.parse(other))
+    assert str(joined) == both
+
+
+@pytest.mark.parametrize("other", ["4+20+NAG+3", "5+20+NGG+2", "4+PAM3+20+3"])
+def test_descriptions_that_contradict_each_other(other):
+    with pytest.raises(ValueError, match=r"4\+20\+NGG\+3 is contradicted by"):
+        GuideLayout.parse("SpCas9").joined(GuideLayout.parse(other))
