@@ -30,6 +30,9 @@ class Predictor:
         Whether it knows the probability that a guide is active.
     calibration : Calibration, default=None
         What intervals are made from, if it is known.
+    shortest : int, default=1
+        Letters of the shortest sequence in training: shorter ones are refused, of which
+        an encoder that aligns sequences would see the ends only.
 
     Attributes
     ----------
@@ -44,8 +47,10 @@ class Predictor:
         model: Any,
         tells_active: bool = False,
         calibration: Calibration | None = None,
+        shortest: int = 1,
     ) -> None:
         self._model = model
+        self._shortest = shortest
         self._calibration = calibration
         self._methods = {"prediction": model.predict}
         if tells_active:
@@ -81,6 +86,7 @@ class Predictor:
         SequenceError
             If a sequence does not fit the model, with the rows of `features`.
         """
+        self._check_lengths(features.iloc[:, 0])
         if self._scorer is not None:
             predictions = self._score(self._scorer, features)
         else:
@@ -89,6 +95,23 @@ class Predictor:
             bounds = self._calibration.interval(predictions["prediction"])
             predictions["lower"], predictions["upper"] = bounds
         return predictions
+
+    def _check_lengths(self, sequences: pd.Series) -> None:
+        """Refuse sequences that are shorter than any in training; not missing ones."""
+        if self._shortest <= 1:
+            return
+        short = [
+            row
+            for row, text in enumerate(sequences)
+            if isinstance(text, str) and 0 < len(text) < self._shortest
+        ]
+        if short:
+            raise SequenceError(
+                "no sequence may be shorter than the shortest in training, "
+                f"{self._shortest}",
+                f"there is one of length {len(sequences.iloc[short[0]])}",
+                short,
+            )
 
     def _score(self, scorer: GuideScorer, features: pd.DataFrame) -> dict[str, Floats]:
         covariates = features.iloc[:, 1:] if features.shape[1] > 1 else None
@@ -128,6 +151,13 @@ class Predictor:
         encoding = first_encoding(self._model)
         refused: dict[int, str] = {}
         rows = np.arange(len(sequences))
+        try:
+            self._check_lengths(sequences)
+        except SequenceError as error:
+            for row in error.rows:
+                found = f"it has {len(sequences.iloc[row])}"
+                refused[row] = f"{error.expected}, but {found}"
+            rows = np.delete(rows, error.rows)
         while len(rows):
             try:
                 encoding.encode(read_texts(sequences.iloc[rows]))
@@ -163,7 +193,12 @@ class WarningsOfParts:
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, int], tuple[warnings.WarningMessage, str]] = {}
+        self._ignored: list[str] = []
         self._repeated: set[tuple[str, int]] = set()
+
+    def ignore(self, pattern: str) -> None:
+        """Keep no warning that begins like this regular expression."""
+        self._ignored.append(pattern)
 
     @contextmanager
     def part(self, first: str) -> Iterator[None]:
@@ -175,6 +210,8 @@ class WarningsOfParts:
             Which guide the row 0 is that they count from.
         """
         with warnings.catch_warnings(record=True) as caught:
+            for pattern in self._ignored:
+                warnings.filterwarnings("ignore", pattern)
             yield
         for warning in caught:
             kind = warning.filename, warning.lineno

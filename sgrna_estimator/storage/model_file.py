@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
     from sgrna_estimator.scoring.calibration import Calibration
-    from sgrna_estimator.scoring.predictor import Predictor
+    from sgrna_estimator.scoring.predictor import Predictor, WarningsOfParts
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
 
@@ -161,7 +161,34 @@ class FittedModel:
         """What predicts: the pipeline, or tables of it that are as good and faster."""
         from sgrna_estimator.scoring.predictor import Predictor
 
-        return Predictor(self.pipeline, self.tells_active, self.calibration)
+        return Predictor(
+            self.pipeline,
+            self.tells_active,
+            self.calibration,
+            shortest=self.summary["shortest"] if self.align is not None else 1,
+        )
+
+    def warn_of_cut(self, sequences: "pd.Series", warned: "WarningsOfParts") -> None:
+        """Warn if guides are not cut as those of training were.
+
+        Parameters
+        ----------
+        sequences : Series of str
+            The guides, or the first of them.
+        warned : WarningsOfParts
+            Of the predictions that follow: that the encoder cannot show letters which it
+            did not see is then said no more.
+
+        Warns
+        -----
+        UserWarning
+        """
+        from sgrna_estimator.scoring.cut import doubt_of_cut
+
+        doubt = doubt_of_cut(sequences.tolist(), self.summary)
+        if doubt is not None:
+            warned.ignore("position .* held .* and was dropped")
+            warnings.warn(doubt, UserWarning, stacklevel=3)
 
     def predict(
         self,
@@ -209,6 +236,7 @@ class FittedModel:
         n_guides = len(features)
         predictions = {name: np.empty(n_guides) for name in self.predictor.names}
         warned = WarningsOfParts()
+        self.warn_of_cut(features.iloc[:_GUIDES_AT_ONCE, 0], warned)
         for start in range(0, n_guides, _GUIDES_AT_ONCE):
             stop = min(start + _GUIDES_AT_ONCE, n_guides)
             with warned.part(f"guide {start + 1}"):

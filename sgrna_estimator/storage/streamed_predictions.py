@@ -13,6 +13,9 @@ from sgrna_estimator.scoring.predictor import Predictor, WarningsOfParts
 from sgrna_estimator.sequences.codes import SequenceError
 from sgrna_estimator.storage.model_file import FittedModel
 
+# Guides that show how the others are cut.
+_FIRST = 20_000
+
 
 class PredictedBatch(NamedTuple):
     """Guides and what is predicted of them.
@@ -58,10 +61,13 @@ def predict_stream(
     Warns
     -----
     UserWarning
-        In the end: what the model warned of first, and which row its numbers count from.
+        First, if the guides are not cut as those of training were. In the end: what the
+        model warned of first, and which row its numbers count from.
     """
     predictor, warned = model.predictor, WarningsOfParts()
-    for batch in stream:
+    for number, batch in enumerate(stream):
+        if number == 0:
+            model.warn_of_cut(batch.sequences[:_FIRST], warned)
         try:
             predictions = _predict(batch, model, warned)
         except (CellError, SequenceError) as error:

@@ -1,6 +1,7 @@
 """`predict`: what it adds to tables, and what it refuses."""
 
 import gzip
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +152,42 @@ def test_warnings_are_lines_without_source_code(run, model, monkeypatch):
         "9.9: predictions may differ; fit the model again to be sure",
         "wrote 240 predictions to out.csv",
     ]
+
+
+def test_candidates_of_the_other_strand_or_offset_are_told(run, screen, model):
+    complement = str.maketrans("ACGT", "TGCA")
+    other = [text.translate(complement)[::-1] for text in screen["seq"]]
+    lacked = "what all guides of training had, G at position 11, G at position 32"
+    cases = {
+        "other.csv": (other, "all have on the other strand"),
+        "late.csv": (screen["seq"].str[1:] + "A", "all have 1 letter before: was"),
+    }
+    for name, (sequences, how) in cases.items():
+        screen.assign(seq=sequences).to_csv(name, index=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            status, _, told = run("predict", model, name, "-o", "out.csv")
+        assert status == 0
+        assert lacked in told
+        assert how in told
+        assert "was dropped" not in told  # that is said better already
+
+
+def test_sequences_shorter_than_any_in_training_are_refused(run, screen):
+    lengths = np.resize([18, 19, 20], len(screen))
+    texts = [text[-n:] for text, n in zip(screen["seq"], lengths, strict=True)]
+    screen.assign(seq=texts).to_csv("cut.csv", index=False)
+    args = [*COLUMNS, "--align", "right", "--model", "ridge", "--cv", 0, "-o", "model"]
+    assert run("fit", "cut.csv", *args)[0] == 0
+    pd.DataFrame({"seq": [texts[0], "TT", texts[1]]}).to_csv("new.csv", index=False)
+    assert_refused(
+        run("predict", "model", "new.csv", "-o", "out.csv"),
+        "new.csv, data row 2: in the sequence column 'seq' no sequence may be shorter "
+        "than the shortest in training, 18, but there is one of length 2",
+    )
+    options = ["-o", "out.csv", "--on-error", "report"]
+    assert run("predict", "model", "new.csv", *options)[0] == 0
+    assert len(pd.read_csv("out.csv")) == 2
+    rejected = pd.read_csv("out.csv.rejected.tsv", sep="\t")
+    assert rejected["row"].tolist() == [2]
+    assert rejected["reason"][0].endswith("in training, 18, but it has 2")

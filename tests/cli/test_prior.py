@@ -182,7 +182,7 @@ def test_guides_of_the_usual_layout_need_no_layout(run, screen):
     args = ["fit", "short.csv", *ARGS, "--prior", "kim2019", "--networks", 1, "--cv", 0]
     status, _, err = run(*args, "-o", "model")
     assert status == 0, err
-    assert "taking the guides for 4+20+3+3, which --layout can change" in err
+    assert "taking the guides for 4+20+NGG+3, which --layout can change" in err
 
 
 @pytest.mark.parametrize(
