@@ -43,6 +43,7 @@ def check_target(
     *,
     lower: float | None = None,
     upper: float | None = None,
+    largest: float = LARGEST_TARGET,
     name: str = "y",
 ) -> NDArray[np.float64]:
     """Return the target as a float64 vector, or say which rows are at fault.
@@ -54,6 +55,9 @@ def check_target(
         ``DataConversionWarning``.
     lower, upper : float or None, default=None
         Bounds, inclusive.
+    largest : float, default=1e150
+        That no value may be beyond, on either side: by default values whose squares are
+        finite.
     name : str, default="y"
         What the messages call it.
 
@@ -64,8 +68,7 @@ def check_target(
     Raises
     ------
     ValueError
-        If a value is not a number, missing, infinite, so large that its square is
-        (beyond 1e150), or out of bounds.
+        If a value is not a number, missing, infinite, beyond `largest`, or out of bounds.
     """
     if y is None:  # the words that scikit-learn's checks look for
         raise ValueError(f"requires {name} to be passed, but the target {name} is None")
@@ -82,10 +85,10 @@ def check_target(
             f"{name} must be finite, but it is missing (NaN) or infinite (inf) in "
             f"{name_rows(bad)}"
         )
-    bad = np.flatnonzero(np.abs(target) > LARGEST_TARGET)
+    bad = np.flatnonzero(np.abs(target) > largest)
     if bad.size:
         raise ValueError(
-            f"{name} must be between -{LARGEST_TARGET:g} and {LARGEST_TARGET:g}, but it is "
+            f"{name} must be between -{largest:g} and {largest:g}, but it is "
             f"{target[bad[0]]:g} in {name_rows(bad)}"
         )
     for bound, outside, side in (

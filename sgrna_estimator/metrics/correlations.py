@@ -104,8 +104,8 @@ def check_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
     check_consistent_length(y_true, y_pred)
     # A column is as good as a vector here, and no reason to warn.
     return (
-        check_target(column_or_1d(y_true), name="y_true"),
-        check_target(column_or_1d(y_pred), name="y_pred"),
+        check_target(column_or_1d(y_true), largest=np.inf, name="y_true"),
+        check_target(column_or_1d(y_pred), largest=np.inf, name="y_pred"),
     )
 
 

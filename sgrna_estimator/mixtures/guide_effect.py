@@ -151,7 +151,7 @@ class GuideEffectMixture(DensityMixin, BaseEstimator):
     >>> mixture.direction_
     'positive'
     >>> mixture.predict_proba([0.0, 3.0], groups=["gene01", "gene01"]).round(1)
-    array([0.1, 1. ])
+    array([0., 1.])
     """
 
     _parameter_constraints: ClassVar[dict[str, list]] = {

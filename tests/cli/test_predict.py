@@ -20,8 +20,6 @@ from tests.command_line import (
     files,
 )
 
-PREDICTED = ["prediction", "lower", "upper"]  # by one model, with guides held out
-
 
 def test_fit_then_predict_gives_what_the_pipeline_gives(run, table, screen):
     args = [
@@ -70,7 +68,7 @@ def test_predict_keeps_the_other_columns_as_they_are_written(run, model, screen)
     assert run("predict", model, "new.csv", *options)[0] == 0
     with gzip.open("out.csv.gz", "rt") as file:
         written = pd.read_csv(file, dtype=str, keep_default_na=False)
-    assert written.columns.tolist() == [*new.columns, *PREDICTED]
+    assert written.columns.tolist() == [*new.columns, "prediction"]
     pd.testing.assert_frame_equal(written[new.columns], new, check_dtype=False)
     features = pd.DataFrame(
         {"seq": new["spacer"], "distance2TSS": [12.0, 13.0, 14.0, 100.0, 0.0]}
@@ -89,8 +87,7 @@ def test_predict_reads_several_tables(run, model, screen):
     assert run("predict", model, "screen.tsv", "-o", "whole.csv")[0] == 0
     parts, whole = pd.read_csv("out.csv"), pd.read_csv("whole.csv")
     assert parts.columns.tolist() == [
-        *("seq", "gene", "distance2TSS", "log2fc"),
-        *PREDICTED,
+        *("seq", "gene", "distance2TSS", "log2fc", "prediction")
     ]
     pd.testing.assert_frame_equal(parts, whole[parts.columns])
 
@@ -191,3 +188,15 @@ def test_sequences_shorter_than_any_in_training_are_refused(run, screen):
     rejected = pd.read_csv("out.csv.rejected.tsv", sep="\t")
     assert rejected["row"].tolist() == [2]
     assert rejected["reason"][0].endswith("in training, 18, but it has 2")
+
+
+def test_intervals_are_those_of_the_model(run, screen, table):
+    args = [*COLUMNS, "--groups", "gene", "--model", "ridge", "-o", "model"]
+    assert run("fit", table, *args)[0] == 0
+    assert run("predict", "model", table, "-o", "out.csv")[0] == 0
+    written = pd.read_csv("out.csv")
+    assert written.columns.tolist() == [*screen, "prediction", "lower", "upper"]
+    bounds = read_model("model").calibration.interval(written["prediction"])
+    np.testing.assert_allclose(written[["lower", "upper"]].T, bounds, rtol=1e-6)
+    within = written["y"].between(written["lower"], written["upper"])
+    assert 0.75 < within.mean() < 0.95  # these guides were in training
