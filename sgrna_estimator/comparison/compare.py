@@ -235,7 +235,7 @@ def compare_estimators(
     0     ridge     1  1.04
     1  constant     2  1.97
     >>> result.verdict()[0]
-    'Better than a constant (squared error 1.971): ridge (1.044).'
+    'ridge ranks guides within genes best (Spearman 0.601, 95 % interval 0.536 to 0.666).'
     """
     named, constant = check_estimators(estimators)
     baseline = constant if baseline is None else baseline

@@ -21,6 +21,7 @@ from sgrna_estimator.comparison.splits import Split, describe_leaks
 from sgrna_estimator.comparison.tables import share_of_constant_genes
 from sgrna_estimator.comparison.verdict import (
     ONE_SPLIT,
+    describe_scope,
     describe_signal,
     describe_verdict,
     shows_signal,
@@ -292,12 +293,13 @@ class ComparisonResult:
         Returns
         -------
         list of str
-            Whether test guides were known from training; whether any model predicts
-            better than the constant (squared error); which one ranks guides best
-            (Spearman, and within genes if there are groups), which others rank them
-            better than chance, and which cannot be told from the best; which ones have
-            no rank correlation. Whatever is said to be so is so at the 5 % level, by the
-            corrected t test with Holm's adjustment.
+            Whether test guides were known from training; which model ranks guides best
+            (within genes first if there are groups, and among all), which cannot be told
+            apart from it, and whether others rank them better than chance; whether any
+            predicts better than the constant in squared error, and which ones overfit;
+            which ones have no rank correlation; what the scores estimate. Whatever is
+            said to be so is so at the 5 % level, by the corrected t test with Holm's
+            adjustment.
 
         Notes
         -----
@@ -317,7 +319,8 @@ class ComparisonResult:
             sentences += describe_signal(
                 self.permutations_, self.primary, self.smallest_shown()
             )
-        return sentences
+        by_gene = "group" in self.predictions_
+        return [*sentences, describe_scope(self.splits_, by_gene=by_gene)]
 
     @property
     def has_signal(self) -> bool:

@@ -8,9 +8,13 @@ import pandas as pd
 from sgrna_estimator.comparison.chance import PermutationTest
 from sgrna_estimator.comparison.corrected_tests import SIGNIFICANCE
 from sgrna_estimator.comparison.scores import MetricScores, beats_chance, summarise
+from sgrna_estimator.comparison.splits import Split
 from sgrna_estimator.metrics.reported import RANKING, RANKING_WITHIN
 
 ONE_SPLIT = "There is one split only: no difference can be told from noise."
+
+# More are counted, because nobody reads a list of eight names.
+_MOST_NAMED = 2
 
 # Metrics by which models rank guides, and where.
 RANKINGS = {RANKING: "", RANKING_WITHIN: " within genes"}
@@ -22,13 +26,14 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _with_means(rows: pd.DataFrame) -> str:
-    """Return ``"ridge (0.52), lasso (0.5) and trees (0.49)"``."""
-    return listed(
-        [
-            f"{name} ({mean:.4g})"
-            for name, mean in zip(rows["estimator"], rows["mean"], strict=True)
-        ]
-    )
+    """Return ``"ridge (0.52) and lasso (0.5)"``, or ``"ridge (0.52) and 7 others"``."""
+    shown = [
+        f"{name} ({mean:.4g})"
+        for name, mean in zip(rows["estimator"], rows["mean"], strict=True)
+    ]
+    if len(shown) > _MOST_NAMED:
+        shown = [shown[0], f"{len(shown) - 1} others"]
+    return listed(shown)
 
 
 def describe_verdict(by_metric: Mapping[str, MetricScores], constant: str) -> list[str]:
@@ -47,11 +52,38 @@ def describe_verdict(by_metric: Mapping[str, MetricScores], constant: str) -> li
     list of str
         Sentences, as `ComparisonResult.verdict` describes them.
     """
-    sentences = _on_error(by_metric["mse"], constant)
-    for metric, where in RANKINGS.items():
-        if metric in by_metric:
-            sentences += _on_ranking(by_metric[metric], where)
+    # First the primary question, which within genes is if there are genes.
+    asked = [metric for metric in reversed(RANKINGS) if metric in by_metric]
+    sentences = [
+        sentence
+        for metric in asked
+        for sentence in _on_ranking(by_metric[metric], RANKINGS[metric])
+    ]
+    sentences += _on_error(by_metric["mse"], constant)
     return [*sentences, *_on_equal_predictions(by_metric["spearman"], constant)]
+
+
+def describe_scope(splits: Sequence[Split], *, by_gene: bool) -> str:
+    """Say what the scores estimate, and what they do not.
+
+    Parameters
+    ----------
+    splits : sequence of (ndarray, ndarray)
+        Row numbers of the training and the test guides of each.
+    by_gene : bool
+        Whether whole genes were held out.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    shares = [len(train) / (len(train) + len(test)) for train, test in splits]
+    new = "new genes" if by_gene else "new guides"
+    return (
+        f"The scores estimate models trained on about {100 * np.mean(shares):.0f} % of "
+        f"these guides, on {new} of this screen; other screens are not covered."
+    )
 
 
 def shows_signal(by_metric: Mapping[str, MetricScores], constant: str) -> bool:
@@ -88,13 +120,15 @@ def _on_error(errors: MetricScores, constant: str) -> list[str]:
     better = others[found & (others["difference"] < 0)]
     worse = others[found & (others["difference"] > 0)]
     sentences = [
-        f"Better than a constant (squared error {error:.4g}): {_with_means(better)}."
+        f"In squared error better than a constant ({error:.4g}): {_with_means(better)}."
         if len(better)
-        else "No model is shown to predict better than a constant (squared error "
-        f"{error:.4g}): the closest is {_with_means(others[:1])}."
+        else f"In squared error no model is shown to be better than a constant "
+        f"({error:.4g}): the closest is {_with_means(others[:1])}."
     ]
     if len(worse):
-        sentences.append(f"Worse than a constant: {_with_means(worse)}.")
+        sentences.append(
+            f"It overfits in squared error, worse than a constant: {_with_means(worse)}."
+        )
     return sentences
 
 
@@ -121,7 +155,7 @@ def _on_ranking(scores: MetricScores, where: str) -> list[str]:
     sentences = [f"{name} ranks guides{where} best ({found})."]
     alike = others[others["p_best"] >= SIGNIFICANCE]
     if len(alike):
-        sentences.append(f"Its lead over {_with_means(alike)} is within noise.")
+        sentences.append(_on_alike(alike))
     elif len(others):
         sentences.append(
             "Its lead over every other is more than noise; the next is "
@@ -131,6 +165,22 @@ def _on_ranking(scores: MetricScores, where: str) -> list[str]:
     if len(too):
         sentences.append(f"Better than chance too: {_with_means(too)}.")
     return sentences
+
+
+def _on_alike(alike: pd.DataFrame) -> str:
+    """Say who cannot be told apart from the best, and how close the next one is."""
+    next_one = alike.iloc[0]
+    difference = (
+        f"difference {0 - next_one['to_best']:.3f}, 95 % interval "
+        f"{0 - next_one['to_best_upper']:.3f} to "
+        f"{0 - next_one['to_best_lower']:.3f}"
+    )
+    if len(alike) == 1:
+        return f"{next_one['estimator']} cannot be told apart from it: {difference}."
+    return (
+        f"{len(alike)} others cannot be told apart from it; the next is "
+        f"{next_one['estimator']} ({difference})."
+    )
 
 
 def describe_signal(

@@ -61,7 +61,7 @@ def test_signal_within_genes_is_found_and_its_absence_is_not(signal, shown):
     with_it = replace(result, permutations_=found)
     assert with_it.smallest_shown() == found.smallest_shown
     assert with_it.has_signal == shown
-    said = with_it.verdict()[-1]
+    said = with_it.verdict()[-2]
     if shown:
         assert said.startswith("There is signal within genes (p = 0.05, of 19 permut")
     else:

@@ -121,10 +121,12 @@ def test_splits_without_variation_do_not_count(features):
     table = result.summary("spearman").set_index("estimator")
     assert np.isfinite(table.loc["ridge", "mean"])
     assert np.isnan(table.loc["ridge", "lower"])
-    no_error, no_rank, no_signal = result.verdict()
-    assert no_error.startswith("No model is shown to predict better")
+    no_rank, no_error, no_signal, scope = result.verdict()
+    assert no_error.startswith("In squared error no model is shown to be better")
     assert no_rank.startswith("No model is shown to rank guides")
     assert no_signal == "No signal detected."
+    assert scope.startswith("The scores estimate models trained on about 75 % of these")
+    assert "on new guides of this screen" in scope
 
 
 def test_single_guide_test_sets_do_not_crash(features):
@@ -144,7 +146,7 @@ def test_an_estimator_that_predicts_the_mean_is_not_better_than_it(features):
     table = result.summary("mse").set_index("estimator")
     assert table.loc["none", "difference"] == 0
     assert table.loc["none", "p_value"] == 1
-    assert "No model is shown to predict better" in result.verdict()[0]
+    assert "In squared error no model is shown to be" in result.verdict()[0]
 
 
 def test_summary_is_complete_and_ordered(screen):

@@ -22,12 +22,31 @@ def test_verdict_on_a_screen_with_signal(screen):
         groups=genes,
         random_state=0,
     )
-    better, ranking, lead, too, *_ = result.verdict()
-    assert better.startswith("Better than a constant (squared error ")
-    assert "ridge (" in better
-    assert "ranks guides best (Spearman 0." in ranking
+    ranking, lead, too, among_all, *_, better, scope = result.verdict()
+    assert "ranks guides within genes best (Spearman 0." in ranking
+    assert " cannot be told apart from it: difference 0." in lead
     assert too.startswith("Better than chance too: ")
-    assert "within noise" in lead
+    assert "ranks guides best (Spearman 0." in among_all
+    assert better.startswith("In squared error better than a constant (")
+    assert "ridge (" in better
+    assert scope == (
+        "The scores estimate models trained on about 80 % of these guides, on new genes "
+        "of this screen; other screens are not covered."
+    )
+
+
+def test_many_models_are_counted(screen):
+    X, y, genes = screen
+    models = {f"ridge{n}": on_sequences(Ridge(1 + n / 1000)) for n in range(5)}
+    result = compare_estimators(models, X, y, groups=genes, repeats=1, random_state=0)
+    ranking, lead, too, *_ = result.verdict()
+    best, second, *_ = result.summary(result.primary)["estimator"]
+    assert ranking.startswith(f"{best} ranks guides within genes best")
+    assert lead.startswith(
+        f"4 others cannot be told apart from it; the next is {second} (difference "
+    )
+    assert too.startswith(f"Better than chance too: {second} (")
+    assert too.endswith(" and 3 others.")
 
 
 def test_verdict_on_noise(features):
@@ -41,7 +60,7 @@ def test_verdict_on_noise(features):
         random_state=0,
     )
     text = " ".join(result.verdict())
-    assert "No model is shown to predict better than a constant" in text
+    assert "In squared error no model is shown to be better than a constant" in text
     assert "No model is shown to rank guides better than chance" in text
     assert "No model is shown to rank guides within genes" in text
     assert "unless all splits are so: none (on 5 of 5 splits)." in text
@@ -66,8 +85,8 @@ def test_verdict_on_a_clear_winner_and_a_clear_loser():
         random_state=0,
     )
     text = " ".join(result.verdict())
-    assert "Better than a constant (squared error 1.0" in text
-    assert "Worse than a constant: off (" in text
+    assert "In squared error better than a constant (1.0" in text
+    assert "It overfits in squared error, worse than a constant: off (" in text
     assert "ridge ranks guides best (Spearman 1.000" in text
     assert "Its lead over every other is more than noise; the next is half (0." in text
 
