@@ -1,6 +1,5 @@
 """``sgrna-estimator predict``: predict the activity of guides."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 import typer.exceptions
 
+from sgrna_estimator.cli.standard_streams import bytes_to_standard_output
 from sgrna_estimator.cli.terminal import (
     Stop,
     bad_input,
@@ -192,10 +192,11 @@ def _open_table(output: Path, form: "Format", schema: "pa.Schema") -> "Iterator[
     from sgrna_estimator.storage.table_writers import table_writer
 
     if output == _STANDARD_OUTPUT:
-        stream = sys.stdout.buffer
-        with table_writer(stream, form, schema, is_pipe=True) as write:
+        with (
+            bytes_to_standard_output() as stream,
+            table_writer(stream, form, schema, is_pipe=True) as write,
+        ):
             yield write
-        stream.flush()
         return
     with (
         whole_file(output) as temporary,

@@ -59,16 +59,35 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 @contextmanager
 def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
-    try:
+    with name_failures(path):
         place = path.resolve().parent
         _remove_abandoned(place)
         with _held_folder(place) as folder:
             yield folder / path.name
-    except (OutputError, BrokenPipeError):  # of another file, or of a pipe
+
+
+@contextmanager
+def name_failures(output: Path | str) -> Iterator[None]:
+    """Say in one line what could not be written, and why.
+
+    Parameters
+    ----------
+    output : path or str
+        What is written to.
+
+    Raises
+    ------
+    OutputError
+        For an error of the system, unless it is of another output, or of a pipe whose
+        reader has left.
+    """
+    try:
+        yield
+    except (OutputError, BrokenPipeError):
         raise
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written ({error.strerror or error})"
+            f"{output}: cannot be written ({error.strerror or error})"
         ) from error
 
 
