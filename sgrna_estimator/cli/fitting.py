@@ -1,8 +1,7 @@
 """The fits behind the commands, with progress and with what Ctrl-C leaves."""
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
@@ -170,7 +169,6 @@ def cross_validate(
 
     with (
         bad_input(f"{screen.name}: "),
-        interrupted_whole(),
         config_context(enable_metadata_routing=True),
         show_progress("fits") as progress,
     ):
@@ -243,19 +241,6 @@ def _activity_scoring(screen: "GuideTable") -> dict[str, Any]:
 
     fitted = fit_to_all(screen.target.to_numpy(), screen.groups, screen.screens)
     return {"active": ActivityScorer.from_mixtures(fitted, screen.features.index)}
-
-
-@contextmanager
-def interrupted_whole() -> Iterator[None]:
-    """Let Ctrl-C end everything, where a network would end its fit and go on."""
-    from sgrna_estimator.exceptions import InterruptedFitWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", InterruptedFitWarning)
-        try:
-            yield
-        except InterruptedFitWarning as warning:
-            raise KeyboardInterrupt from warning
 
 
 class HeldOut(NamedTuple):
