@@ -210,7 +210,6 @@ def permute(
 
     with (
         bad_input(f"{screen.name}: "),
-        interrupted_whole(),
         config_context(enable_metadata_routing=True),
         show_progress("fits to permuted measurements") as progress,
     ):
