@@ -137,5 +137,10 @@ def _run(given: list[str], output: Unfailing) -> tuple[int, str]:
             return BAD_INPUT, error.format_message()
         except OSError as error:
             return BAD_INPUT, str(error)
+        except MemoryError as error:
+            return (
+                BAD_INPUT,
+                f"there is not enough memory{f': {error}' if str(error) else ''}",
+            )
     # Typer returns this for a KeyboardInterrupt.
     return status, "interrupted" if status == INTERRUPTED else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -159,7 +160,7 @@ def _check_side_file(output: Path, rejected: Path | None, on_error: str) -> Path
             raise Stop("--on-error=report with -o - needs --rejected, a file for them")
         return output.with_name(output.name + _REJECTED)
     check_separator(rejected)
-    if rejected.resolve() == output.resolve():
+    if realpath(rejected) == realpath(output):
         raise Stop(f"{output}: --output and --rejected are the same file")
     return rejected
 

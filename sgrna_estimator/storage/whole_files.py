@@ -60,10 +60,17 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
     with name_failures(path):
-        place = path.resolve().parent
+        place = _follow_links(path).parent
         _remove_abandoned(place)
         with _held_folder(place) as folder:
             yield folder / path.name
+
+
+def _follow_links(path: Path) -> Path:
+    """Return where a path leads to, which need not be there."""
+    with suppress(FileNotFoundError):
+        path.stat()  # for what cannot be followed, which versions of resolve let pass
+    return path.resolve()
 
 
 @contextmanager
@@ -174,7 +181,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     with _writing(path) as temporary:
         yield temporary
-        target = path.resolve()  # a link stays a link
+        target = _follow_links(path)  # a link stays a link
         if target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         _sync(temporary)
