@@ -26,6 +26,7 @@ from sgrna_estimator.cli.fit import fit
 from sgrna_estimator.cli.mixture import mixture
 from sgrna_estimator.cli.options import LIST_OF_MODELS, example
 from sgrna_estimator.cli.predict import predict
+from sgrna_estimator.cli.signals import ended_in_order
 from sgrna_estimator.cli.standard_streams import Unfailing, unfailing_streams
 from sgrna_estimator.cli.terminal import (
     BAD_INPUT,
@@ -111,7 +112,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         What follows the program's name; that of this process by default.
     """
     given = list(sys.argv[1:] if args is None else args)
-    with unfailing_streams() as output:
+    with ended_in_order(), unfailing_streams() as output:
         status, message = _run(given, output)
         if message:
             say(f"{PROGRAM}: {'error: ' if status == BAD_INPUT else ''}{message}")

@@ -14,6 +14,7 @@ from sgrna_estimator.cli.terminal import (
     show_progress,
     show_warning,
 )
+from sgrna_estimator.cli.workers import prepare_workers
 
 if TYPE_CHECKING:
     from sgrna_estimator.cli.prior import Prior
@@ -167,6 +168,7 @@ def cross_validate(
 
     from sgrna_estimator.comparison.compare import compare_estimators
 
+    prepare_workers()
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),

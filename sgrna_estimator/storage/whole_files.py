@@ -59,11 +59,8 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 @contextmanager
 def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
-    with name_failures(path):
-        place = _follow_links(path).parent
-        _remove_abandoned(place)
-        with _held_folder(place) as folder:
-            yield folder / path.name
+    with name_failures(path), temporary_folder(_follow_links(path).parent) as folder:
+        yield folder / path.name
 
 
 def _follow_links(path: Path) -> Path:
@@ -96,6 +93,29 @@ def name_failures(output: Path | str) -> Iterator[None]:
         raise OutputError(
             f"{output}: cannot be written ({error.strerror or error})"
         ) from error
+
+
+@contextmanager
+def temporary_folder(place: Path) -> Iterator[Path]:
+    """Give a folder that is removed in the end, or by the next one in the same place.
+
+    Parameters
+    ----------
+    place : Path
+        Folder to make it in. What processes have left there that were killed is removed.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    _remove_abandoned(place)
+    with _held_folder(place) as folder:
+        yield folder
 
 
 @contextmanager
