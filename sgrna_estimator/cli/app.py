@@ -1,8 +1,10 @@
 """The command line: compare models on tables of guides, fit one, predict with it.
 
 What it says about the work goes to standard error. Results go to standard output and to
-the files asked for, which appear whole or not at all. Bad input ends with one line that
-names the file, the row and the column, and exit status 2; Ctrl-C with exit status 130.
+the files asked for, which appear whole or not at all. What cannot be printed costs no
+file and is told at the end; that a reader has left is no fault. Bad input ends with one
+line that names the file, the row and the column, and exit status 2; Ctrl-C with exit
+status 130.
 
 Everything heavy is imported inside the functions that need it, so that the help comes
 without waiting.
@@ -24,6 +26,8 @@ from sgrna_estimator.cli.fit import fit
 from sgrna_estimator.cli.mixture import mixture
 from sgrna_estimator.cli.options import LIST_OF_MODELS, example
 from sgrna_estimator.cli.predict import predict
+from sgrna_estimator.cli.signals import ended_in_order
+from sgrna_estimator.cli.standard_streams import Unfailing, unfailing_streams
 from sgrna_estimator.cli.terminal import (
     BAD_INPUT,
     INTERRUPTED,
@@ -108,6 +112,15 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         What follows the program's name; that of this process by default.
     """
     given = list(sys.argv[1:] if args is None else args)
+    with ended_in_order(), unfailing_streams() as output:
+        status, message = _run(given, output)
+        if message:
+            say(f"{PROGRAM}: {'error: ' if status == BAD_INPUT else ''}{message}")
+    sys.exit(status)
+
+
+def _run(given: list[str], output: Unfailing) -> tuple[int, str]:
+    """Run a command; return its exit status, and why it stopped if it did."""
     with warnings.catch_warnings():
         warnings.showwarning = show_warning
         try:
@@ -117,17 +130,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
                 standalone_mode=False,
                 obj=given,
             )
+            if not status:
+                output.check()
         except Stop as stop:
-            _exit(str(stop), stop.status)
+            return stop.status, str(stop)
         except typer.exceptions.TyperException as error:
-            _exit(error.format_message(), BAD_INPUT)
+            return BAD_INPUT, error.format_message()
         except OSError as error:
-            _exit(str(error), BAD_INPUT)
-    if status == INTERRUPTED:  # Typer returns this for a KeyboardInterrupt
-        _exit("interrupted", status)
-    sys.exit(status)
-
-
-def _exit(message: str, status: int) -> NoReturn:
-    say(f"{PROGRAM}: {'error: ' if status == BAD_INPUT else ''}{message}")
-    sys.exit(status)
+            return BAD_INPUT, str(error)
+        except MemoryError as error:
+            return (
+                BAD_INPUT,
+                f"there is not enough memory{f': {error}' if str(error) else ''}",
+            )
+    # Typer returns this for a KeyboardInterrupt.
+    return status, "interrupted" if status == INTERRUPTED else ""

@@ -1,6 +1,7 @@
 """``sgrna-estimator compare``: cross-validate models on the same folds."""
 
 from collections.abc import Mapping
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -295,5 +296,5 @@ def _introduce(
 
 
 def _check_apart(output: Path | None, other: Path | None, option: str) -> None:
-    if output is not None and other is not None and output.resolve() == other.resolve():
+    if output is not None and other is not None and realpath(output) == realpath(other):
         raise Stop(f"{output}: --output and {option} are the same file")

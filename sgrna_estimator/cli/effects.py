@@ -1,6 +1,6 @@
 """``sgrna-estimator effects``: show which base matters where."""
 
-from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -75,8 +75,15 @@ def effects(
                 numbering=numbering,
                 target_name=fitted.target,
             )
-            save = partial(display.figure_.savefig, dpi=200, bbox_inches="tight")
-            write(output, save)
+            # In memory first: matplotlib does not survive every disk that is full.
+            picture = BytesIO()
+            display.figure_.savefig(
+                picture,
+                format=output.suffix.lower().removeprefix("."),
+                dpi=200,
+                bbox_inches="tight",
+            )
+            write(output, lambda file: file.write_bytes(picture.getvalue()))
         else:
             from sgrna_estimator.inspection.letter_effects import letter_effects
 

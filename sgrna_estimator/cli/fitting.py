@@ -1,8 +1,7 @@
 """The fits behind the commands, with progress and with what Ctrl-C leaves."""
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
@@ -15,6 +14,7 @@ from sgrna_estimator.cli.terminal import (
     show_progress,
     show_warning,
 )
+from sgrna_estimator.cli.workers import prepare_workers
 
 if TYPE_CHECKING:
     from sgrna_estimator.cli.prior import Prior
@@ -168,9 +168,9 @@ def cross_validate(
 
     from sgrna_estimator.comparison.compare import compare_estimators
 
+    prepare_workers()
     with (
         bad_input(f"{screen.name}: "),
-        interrupted_whole(),
         config_context(enable_metadata_routing=True),
         show_progress("fits") as progress,
     ):
@@ -212,7 +212,6 @@ def permute(
 
     with (
         bad_input(f"{screen.name}: "),
-        interrupted_whole(),
         config_context(enable_metadata_routing=True),
         show_progress("fits to permuted measurements") as progress,
     ):
@@ -243,19 +242,6 @@ def _activity_scoring(screen: "GuideTable") -> dict[str, Any]:
 
     fitted = fit_to_all(screen.target.to_numpy(), screen.groups, screen.screens)
     return {"active": ActivityScorer.from_mixtures(fitted, screen.features.index)}
-
-
-@contextmanager
-def interrupted_whole() -> Iterator[None]:
-    """Let Ctrl-C end everything, where a network would end its fit and go on."""
-    from sgrna_estimator.exceptions import InterruptedFitWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", InterruptedFitWarning)
-        try:
-            yield
-        except InterruptedFitWarning as warning:
-            raise KeyboardInterrupt from warning
 
 
 class HeldOut(NamedTuple):

@@ -1,14 +1,15 @@
 """``sgrna-estimator predict``: predict the activity of guides."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 import typer.exceptions
 
+from sgrna_estimator.cli.standard_streams import bytes_to_standard_output
 from sgrna_estimator.cli.terminal import (
     Stop,
     bad_input,
@@ -159,7 +160,7 @@ def _check_side_file(output: Path, rejected: Path | None, on_error: str) -> Path
             raise Stop("--on-error=report with -o - needs --rejected, a file for them")
         return output.with_name(output.name + _REJECTED)
     check_separator(rejected)
-    if rejected.resolve() == output.resolve():
+    if realpath(rejected) == realpath(output):
         raise Stop(f"{output}: --output and --rejected are the same file")
     return rejected
 
@@ -192,10 +193,11 @@ def _open_table(output: Path, form: "Format", schema: "pa.Schema") -> "Iterator[
     from sgrna_estimator.storage.table_writers import table_writer
 
     if output == _STANDARD_OUTPUT:
-        stream = sys.stdout.buffer
-        with table_writer(stream, form, schema, is_pipe=True) as write:
+        with (
+            bytes_to_standard_output() as stream,
+            table_writer(stream, form, schema, is_pipe=True) as write,
+        ):
             yield write
-        stream.flush()
         return
     with (
         whole_file(output) as temporary,

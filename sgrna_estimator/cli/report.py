@@ -10,7 +10,7 @@ import typer
 
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fit import fit
-from sgrna_estimator.cli.fitting import interrupted_whole, uses_screens
+from sgrna_estimator.cli.fitting import uses_screens
 from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say, show_progress
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ def write_report(
         columns["genes"] = str(screen.groups.name)
     with (
         bad_input(f"{screen.name}: "),
-        interrupted_whole(),
         config_context(enable_metadata_routing=True),
     ):
         fits = fits_to_show(

@@ -14,6 +14,7 @@ from sgrna_estimator.datasets.opening import (
     TableError,
     open_file,
 )
+from sgrna_estimator.datasets.parquet import valid_parquet
 from sgrna_estimator.datasets.text import TextTable
 
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -145,13 +146,12 @@ def _parse_text(file: OpenFile, separator: str | None) -> pd.DataFrame:
 
 
 def _parse_parquet(file: OpenFile) -> pd.DataFrame:
-    try:
-        frame = pd.read_parquet(io.BytesIO(file.read()))
-    except (OSError, ValueError):
-        raise TableError("is not a valid .parquet file") from None
-    if frame.index.name is not None:
-        frame = frame.reset_index()
-    return frame.apply(_as_text_unless_numbers)
+    content = file.read()
+    with valid_parquet():
+        frame = pd.read_parquet(io.BytesIO(content))
+        if frame.index.name is not None:
+            frame = frame.reset_index()
+        return frame.apply(_as_text_unless_numbers)
 
 
 _PARSERS: dict[str, Callable[[OpenFile], pd.DataFrame]] = {

@@ -29,10 +29,10 @@ class ParquetTable:
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
-        with _valid_parquet():
+        with valid_parquet():
             self._file = parquet.ParquetFile(stream, pre_buffer=False)
             schema = self._file.schema_arrow
-        index = (schema.pandas_metadata or {}).get("index_columns", [])
+            index = (schema.pandas_metadata or {}).get("index_columns", [])
         first = [
             number
             for number, name in enumerate(schema.names)
@@ -65,10 +65,11 @@ class ParquetTable:
             If the file is damaged.
         """
         n_rows = 0
-        with _valid_parquet():
+        with valid_parquet():
             for batch in self._file.iter_batches(_ROWS_A_BATCH):
                 columns = [batch.column(number) for number in self._numbers]
                 table = pa.table(columns, self.schema.names).cast(self.schema)
+                table.validate(full=True)  # that text is text, before it is passed on
                 numbers = np.arange(n_rows + 1, n_rows + len(batch) + 1)
                 n_rows += len(batch)
                 if len(batch):
@@ -80,8 +81,20 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
 
 
 @contextmanager
-def _valid_parquet() -> Iterator[None]:
+def valid_parquet() -> Iterator[None]:
+    """Say in one line that a file is damaged.
+
+    Raises
+    ------
+    TableError
+        Whatever was raised, because a damaged file can make pyarrow and pandas raise
+        anything.
+    """
     try:
         yield
-    except (OSError, ValueError, NotImplementedError):
+    except MemoryError:
+        raise TableError(
+            "is not a valid .parquet file, or needs more memory than there is"
+        ) from None
+    except Exception:
         raise TableError("is not a valid .parquet file") from None

@@ -256,8 +256,10 @@ class GuideStream:
             self._stack = stack.pop_all()
         self.schema = _shared_schema(schemas)
         self.names = self.schema.names
-        names = dict.fromkeys(name for schema in schemas for name in schema.names)
-        self.left_out = [name for name in names if name not in self.names]
+        left_out = dict.fromkeys(name for schema in schemas for name in schema.names)
+        for name in self.names:
+            del left_out[name]
+        self.left_out = list(left_out)
 
     def __enter__(self) -> Self:
         return self
@@ -348,10 +350,11 @@ def _naming(file: str) -> Iterator[None]:
 
 def _shared_schema(schemas: list[pa.Schema]) -> pa.Schema:
     """Return the columns that all have; of several types, or of none, they are text."""
+    types = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
     shared = []
-    for name in schemas[0].names:
-        if all(name in schema.names for schema in schemas):
-            kinds = {schema.field(name).type for schema in schemas}
+    for name in types[0]:
+        if all(name in types_of_one for types_of_one in types):
+            kinds = {types_of_one[name] for types_of_one in types}
             kind = kinds.pop() if len(kinds) == 1 else pa.large_string()
             shared.append((name, pa.large_string() if pa.types.is_null(kind) else kind))
     return pa.schema(shared)

@@ -41,6 +41,7 @@ from sgrna_estimator.network.fitted import (
     hash_rows,
     standardised_rows,
 )
+from sgrna_estimator.network.interrupts import is_part_of_more
 from sgrna_estimator.network.optimizers import Annealing
 from sgrna_estimator.network.parameters import CONSTRAINTS
 from sgrna_estimator.network.prior import networks_of
@@ -112,7 +113,9 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         """Fit the network.
 
         Ctrl-C ends the fit and keeps what was learnt, with an
-        :class:`~sgrna_estimator.exceptions.InterruptedFitWarning`.
+        :class:`~sgrna_estimator.exceptions.InterruptedFitWarning`. Within a search, a
+        cross-validation or an ensemble it ends these too, which would otherwise go on
+        with a model that has learnt less than the others.
 
         Parameters
         ----------
@@ -163,6 +166,8 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
             self._train(training, validation, n_epochs, context, seen)
         except KeyboardInterrupt:
             self._note_losses()
+            if is_part_of_more():
+                raise
             warnings.warn(
                 f"Ctrl-C ended the fit after {self.n_iter_} of {n_epochs} epochs; what "
                 "was learnt is kept",

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Ints
+from sgrna_estimator.sequences.alphabet import to_ascii
 from sgrna_estimator.sequences.codes import read_texts
 from sgrna_estimator.sequences.encoding import Encoding
 
@@ -199,7 +200,7 @@ def _as_ascii(text: str) -> bytes:
 
     NUL is what shorter texts are filled up with. Neither of the two is a letter.
     """
-    return text.encode("ascii", "replace").replace(b"\0", b" ")
+    return to_ascii(text).replace(b"\0", b" ")
 
 
 def _as_arrow(sequences: Any) -> Any:

@@ -26,6 +26,27 @@ IUPAC_NUCLEOTIDES = {
 # A character that no sequence may hold; it never leaves `encode_sequences`.
 _FOREIGN = 255
 
+# White space that ASCII lacks, and characters without a width.
+_BLANK = re.compile(r"(?![\x00-\x7f])[\s\u200b-\u200d\u2060\ufeff]")
+
+
+def to_ascii(text: str) -> bytes:
+    """Return text as ASCII, one byte a character.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bytes
+        A space for a blank that ASCII lacks (a no-break space, say), and ``?``, which no
+        letter is, for any other character.
+    """
+    if not text.isascii():
+        text = _BLANK.sub(" ", text)
+    return text.encode("ascii", "replace")
+
 
 class Alphabet:
     """The letters of a sequence, and the symbols that stand for several of them.

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sgrna_estimator._validation import name_rows
-from sgrna_estimator.sequences.alphabet import _FOREIGN, Alphabet, Unknown
+from sgrna_estimator.sequences.alphabet import _FOREIGN, Alphabet, Unknown, to_ascii
 
 Align = Literal["left", "right"] | None
 
@@ -184,8 +184,7 @@ def encode_sequences(
     """
     lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
     length = _check_lengths(lengths, align, length)
-    # Characters outside ASCII become "?", one for one.
-    letters = "".join(texts).encode("ascii", "replace")
+    letters = to_ascii("".join(texts))
     flat = np.frombuffer(
         letters.translate(alphabet.translation(unknown)), dtype=np.uint8
     )

@@ -34,15 +34,17 @@ if TYPE_CHECKING:
 _GUIDES_AT_ONCE = 20_000
 
 # What is used of a model as soon as it is read, or without its pipeline.
-_KINDS = {
+_KINDS: dict[str, Any] = {
     "name": str,
     "sequence": str,
     "target": str,
     "covariates": list,
     "tables": list,
     "summary": dict,
+    "layout": str | None,
     "versions": dict,
 }
+_SUMMARY = ("n_guides", "shortest", "longest", "letters", "gc_min", "gc_max")
 
 
 # Fitted models ------------------------------------------------------------------------
@@ -329,9 +331,28 @@ def _make_model(text: bytes, arrays: bytes) -> FittedModel:
     fields, made = put_together(parts)
     check_objects(made)
     model = FittedModel(**fields)
-    for field_name, kind in _KINDS.items():
+    _check_model(model)
+    return model
+
+
+def _check_model(model: FittedModel) -> None:
+    """Check what is used of a model whatever it is; raise anything if it is not so."""
+    import numpy as np
+
+    from sgrna_estimator.scoring.calibration import Calibration
+
+    kinds: dict[str, Any] = {
+        **_KINDS,
+        "calibration": Calibration | None,
+        "training_guides": np.ndarray | None,
+    }
+    for field_name, kind in kinds.items():
         if not isinstance(getattr(model, field_name), kind):
-            raise TypeError(f"{field_name} of another type than {kind.__name__}")
+            raise TypeError(f"{field_name} of another type than {kind}")
+    for key in _SUMMARY:
+        if key not in model.summary:
+            raise KeyError(f"a summary without {key}")
     if model.name not in MODELS:
         raise ValueError(f"the model {model.name!r}")
-    return model
+    if not hasattr(model.pipeline, "predict"):
+        raise TypeError("a pipeline that does not predict")

@@ -59,17 +59,63 @@ def check_separator(path: Path, others: Sequence[str] = ()) -> str:
 @contextmanager
 def _writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside a file, on the same disk; say if that fails."""
+    with name_failures(path), temporary_folder(_follow_links(path).parent) as folder:
+        yield folder / path.name
+
+
+def _follow_links(path: Path) -> Path:
+    """Return where a path leads to, which need not be there."""
+    with suppress(FileNotFoundError):
+        path.stat()  # for what cannot be followed, which versions of resolve let pass
+    return path.resolve()
+
+
+@contextmanager
+def name_failures(output: Path | str) -> Iterator[None]:
+    """Say in one line what could not be written, and why.
+
+    Parameters
+    ----------
+    output : path or str
+        What is written to.
+
+    Raises
+    ------
+    OutputError
+        For an error of the system, unless it is of another output, or of a pipe whose
+        reader has left.
+    """
     try:
-        place = path.resolve().parent
-        _remove_abandoned(place)
-        with _held_folder(place) as folder:
-            yield folder / path.name
-    except (OutputError, BrokenPipeError):  # of another file, or of a pipe
+        yield
+    except (OutputError, BrokenPipeError):
         raise
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written ({error.strerror or error})"
+            f"{output}: cannot be written ({error.strerror or error})"
         ) from error
+
+
+@contextmanager
+def temporary_folder(place: Path) -> Iterator[Path]:
+    """Give a folder that is removed in the end, or by the next one in the same place.
+
+    Parameters
+    ----------
+    place : Path
+        Folder to make it in. What processes have left there that were killed is removed.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    _remove_abandoned(place)
+    with _held_folder(place) as folder:
+        yield folder
 
 
 @contextmanager
@@ -155,7 +201,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     with _writing(path) as temporary:
         yield temporary
-        target = path.resolve()  # a link stays a link
+        target = _follow_links(path)  # a link stays a link
         if target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         _sync(temporary)

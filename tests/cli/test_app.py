@@ -99,4 +99,4 @@ def test_a_reader_that_leaves_early_causes_no_traceback():
     child.stdout.close()
     with child.stderr:
         assert child.stderr.read() == b""
-    assert child.wait() == 1
+    assert child.wait() == 0

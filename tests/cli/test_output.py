@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from sgrna_estimator.storage.model_file import read_model
-from tests.command_line import COLUMNS, QUICK, assert_interrupted, assert_refused, files
+from tests.command_line import (
+    COLUMNS,
+    QUICK,
+    SCORE,
+    assert_interrupted,
+    assert_refused,
+    files,
+)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="no folder that root cannot use")
@@ -73,6 +80,77 @@ def test_a_failed_write_leaves_the_old_file(run, table, monkeypatch):
     )
     assert Path("scores.csv").read_text() == "old"
     assert files() == ["scores.csv", "screen.tsv"]
+
+
+@pytest.fixture
+def full_disk(model):
+    """A disk that has no room for more than a few bytes of a file."""
+    resource = pytest.importorskip("resource")
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+RIDGE = [*COLUMNS, "--model", "ridge"]
+WRITING = {
+    "fit": [["screen.tsv", *RIDGE, "--cv", 0], "-o", "fitted"],
+    "compare": [["screen.tsv", *RIDGE, "--cv", 2, "--jobs", 1], "-o", "scores.csv"],
+    "compare --report": [["screen.tsv", *RIDGE, *QUICK], "--report", "report.html"],
+    "predict": [["model", "screen.tsv"], "-o", "out.csv"],
+    "predict parquet": [["model", "screen.tsv"], "-o", "out.parquet"],
+    "predict gz": [["model", "screen.tsv"], "-o", "out.tsv.gz"],
+    "mixture": [["screen.tsv", *SCORE], "-o", "active.tsv"],
+    "mixture --genes": [["screen.tsv", *SCORE, "-o", "a.tsv"], "--genes", "genes.tsv"],
+    **{
+        f"effects {ending}": [["model"], "-o", f"effects.{ending}"]
+        for ending in ("png", "svg", "pdf", "csv")
+    },
+}
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_full_disk_leaves_the_old_file_and_its_mode(run, full_disk, name):
+    args, *option, output = WRITING[name]
+    Path(output).write_text("old")
+    Path(output).chmod(0o600)
+    before = files()
+    full_disk()
+    status, _, err = run(name.split()[0], *args, *option, output)
+    assert status == 2
+    told = err.splitlines()[-1]
+    assert told.startswith("sgrna-estimator: error: ")
+    assert told.endswith(": cannot be written (File too large)")
+    assert Path(output).read_text() == "old"
+    assert Path(output).stat().st_mode & 0o777 == 0o600
+    assert files() == before
+
+
+def test_a_link_that_leads_to_itself(run, model):
+    for name in ("loop.csv", "loop.html"):
+        Path(name).symlink_to(name)
+    loops = "cannot be written (Too many levels of symbolic links)"
+    report = ["-o", "scores.csv", "--report", "loop.html"]
+    rejected = ["-o", "o.csv", "--on-error", "report", "--rejected", "loop.csv"]
+    for args in (
+        ("fit", "screen.tsv", *RIDGE, "-o", "loop.csv"),
+        ("compare", "screen.tsv", *RIDGE, *report),
+        ("predict", "model", "screen.tsv", "-o", "loop.csv/out.csv"),
+        ("predict", "model", "screen.tsv", *rejected),
+        ("effects", "model", "-o", "loop.csv"),
+    ):
+        assert_refused(run(*args), f": {loops}")
+    assert Path("loop.csv").is_symlink()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), MemoryError("no 8 GiB for an array")])
+def test_memory_that_is_not_there(run, model, monkeypatch, error):
+    def read(*args, **options):
+        raise error
+
+    monkeypatch.setattr("sgrna_estimator.cli.effects.read_model", read)
+    result = run("effects", model, "-o", "effects.csv")
+    assert_refused(result, "there is not enough memory", str(error))
+    assert files() == ["model", "screen.tsv"]
 
 
 def test_interrupted_writing_leaves_nothing(run, table, monkeypatch):

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import os
 import subprocess
 import sys
 import types
@@ -165,6 +166,17 @@ def test_a_pipe_as_shells_make_it(model, table):
     written = pd.read_parquet(io.BytesIO(done.stdout))
     assert len(written) == 240
     assert files() == ["model", "screen.tsv"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes with names")
+def test_a_pipe_with_a_name(model, table):
+    os.mkfifo("pipe")
+    command = [*SUBPROCESS, "predict", model, "pipe", "-o", "out.tsv"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as child:
+        Path("pipe").write_bytes(Path(table).read_bytes())
+        _, err = child.communicate(timeout=30)
+    assert (child.returncode, err) == (0, b"wrote 240 predictions to out.tsv\n")
+    assert len(pd.read_csv("out.tsv", sep="\t")) == 240
 
 
 @pytest.mark.parametrize("kind", ["tsv", "parquet"])

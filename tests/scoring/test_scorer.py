@@ -4,6 +4,7 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ from sgrna_estimator import (
     compile_scorer,
 )
 from sgrna_estimator.scoring import parts, scorer
+from sgrna_estimator.sequences.codes import SequenceError
 from tests.scoring.models import (
     ACTIVITY,
     DEEP,
@@ -322,6 +324,18 @@ def test_repr_is_short():
 
 
 # Letters that are not as in training ----------------------------------------------------
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\ufeff"])
+@pytest.mark.parametrize("container", [list, pd.Series, np.array])
+def test_a_blank_is_no_unknown_letter(container, blank):
+    model = fit(network(), unknown="zero")
+    guides = container([NEW[0], blank + NEW[1][1:]])
+    for read in (model.predict, compile_scorer(model).score):
+        with pytest.raises(
+            SequenceError, match=r"be a blank.* at position 1\).*row 1$"
+        ):
+            read(guides)
 
 
 def test_warning_of_dropped_letters(monkeypatch):

@@ -266,10 +266,15 @@ def test_spread_refuses_what_is_no_ambiguity_code():
         encode_sequences(["ACG-"], DNA, unknown="spread")
 
 
-@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\r"])
+BLANKS = [" ", "\t", "\n", "\r", "\u00a0", "\u2003", "\u200b", "\ufeff"]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
 def test_blanks_are_refused_even_where_unknown_letters_are_taken(blank):
-    with pytest.raises(SequenceError, match=r"no letter may be a blank.* in row 1$"):
+    with pytest.raises(SequenceError, match=r"no letter may be a blank") as refused:
         encode_sequences(["ACGTN", "ACGT" + blank], DNA, unknown="zero")
+    assert refused.value.found == f"there is one (first {blank!r}, at position 5)"
+    assert refused.value.rows == [1]
 
 
 def test_lengths_that_differ():

@@ -284,9 +284,24 @@ def point_nowhere(description):
     description["model"]["pipeline"] = {"@object": 10_000}
 
 
+def predict_by_nothing(description):
+    description["model"]["pipeline"] = "ridge"
+
+
+def know_little_of_the_guides(description):
+    del description["model"]["summary"]["longest"]
+
+
+def calibrate_by_a_number(description):
+    description["model"]["calibration"] = 3
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
+        (predict_by_nothing, "TypeError: a pipeline that does not predict"),
+        (know_little_of_the_guides, "KeyError: 'a summary without longest'"),
+        (calibrate_by_a_number, "TypeError: calibration of another type"),
         (change_type, "ValueError: a os.system, which is not read"),
         (change_name, "ValueError: the model 'network_of_tomorrow'"),
         (leave_out_a_field, "TypeError: .*target"),

@@ -96,3 +96,13 @@ def test_a_folder_without_write_bits_is_left_alone(tmp_path, monkeypatch):
 def test_other_names_are_refused(name):
     with pytest.raises(ValueError, match="one or several of kim2019, crispron2021"):
         published_network(name)
+
+
+def test_what_ctrl_c_ended_early_is_not_kept(tmp_path, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sgrna_estimator.network.base.train_epoch", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        published_network(n_networks=1)
+    assert not (tmp_path / "networks").exists()

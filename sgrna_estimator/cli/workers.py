@@ -1,0 +1,26 @@
+"""Where worker processes find what they share, and what killed ones have left of it."""
+
+import atexit
+import os
+import tempfile
+from contextlib import ExitStack, suppress
+from functools import cache
+from pathlib import Path
+
+from sgrna_estimator.storage.whole_files import temporary_folder
+
+_VARIABLE = "JOBLIB_TEMP_FOLDER"
+
+
+@cache
+def prepare_workers() -> None:
+    """Let joblib keep what workers share in a folder that is known to be nobody's later.
+
+    joblib removes its files, unless it is killed together with its workers. What is left
+    then is removed by the next command that starts workers.
+    """
+    place = Path(os.environ.get(_VARIABLE) or tempfile.gettempdir())
+    folders = ExitStack()
+    with suppress(OSError):  # joblib looks for another place itself
+        os.environ[_VARIABLE] = str(folders.enter_context(temporary_folder(place)))
+        atexit.register(folders.close)  # workers live from one comparison to the next
