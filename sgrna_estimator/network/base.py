@@ -44,7 +44,7 @@ from sgrna_estimator.network.prior import (
     with_covariates_of,
 )
 from sgrna_estimator.network.reading import FittedNetworks
-from sgrna_estimator.network.rows import CHUNK_ROWS
+from sgrna_estimator.network.rows import CHUNK_ROWS, MATRIX_TYPES
 from sgrna_estimator.network.sizes import architecture_of, chosen_sizes
 from sgrna_estimator.network.starts import TrainingSet
 from sgrna_estimator.network.stream import Stream, in_even_batches
@@ -226,7 +226,7 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
 
     def _check_columns(self, X: Any, *, new: bool) -> Any:
         return validate_data(
-            self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=new
+            self, X, accept_sparse="csr", dtype=MATRIX_TYPES, reset=new
         )
 
     def _check_validation_data(

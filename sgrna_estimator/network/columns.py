@@ -241,5 +241,5 @@ def split_covariates(X: Any, columns: Columns) -> tuple[Any, Floats]:
     else:
         sequence = X[:, columns.sequence]
     if sparse.issparse(covariates):
-        covariates = covariates.toarray()
+        covariates = covariates.astype(np.float64).toarray()
     return sequence, np.asarray(covariates, dtype=np.float64)
