@@ -332,6 +332,8 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         return group_columns(
             self.n_features_in_,
             getattr(self, "feature_names_in_", None),
+        for trainee in self._trainees:
+            trainee.own_arrays()
             self.n_channels,
             self.covariates,
             sizes["window_size"],

@@ -10,7 +10,12 @@ from sgrna_estimator._typing import Floats
 from sgrna_estimator.network.architecture import Architecture, Parameters
 from sgrna_estimator.network.columns import Columns, split_covariates
 from sgrna_estimator.network.effects import base_effects, interaction_effects
-from sgrna_estimator.network.rows import GuideRows, as_guide_rows, chunks
+from sgrna_estimator.network.rows import (
+    GuideRows,
+    as_compiled,
+    as_guide_rows,
+    chunks,
+)
 from sgrna_estimator.network.threads import blas_threads_of
 from sgrna_estimator.sequences.spacer_hashes import Hashes, hash_letters
 
@@ -231,5 +236,12 @@ def read_out_rows(
     z = np.empty(len(rows), dtype=np.float32)
     shape, hidden = architecture.for_kernels()
     with blas_threads_of(architecture):
-        kernels.predict(shape, hidden, theta, rows.take(slice(None)), _PREDICT_BATCH, z)
+        kernels.predict(
+            shape,
+            hidden,
+            as_compiled(theta),
+            rows.take(slice(None)),
+            _PREDICT_BATCH,
+            z,
+        )
     return z

@@ -16,7 +16,7 @@ from sgrna_estimator.network.optimizers import (
     Patience,
     step_sizes,
 )
-from sgrna_estimator.network.rows import CHUNK_ROWS, GuideRows
+from sgrna_estimator.network.rows import CHUNK_ROWS, GuideRows, as_compiled
 from sgrna_estimator.network.starts import TrainingSet
 
 
@@ -121,6 +121,17 @@ class Trainee:
         self, solver: str, tol: float | None, n_iter_no_change: int, keep_best: bool
     ) -> None:
         """Make ready for a fit of several epochs."""
+    def own_arrays(self) -> None:
+        """Copy what is read-only, as it is where joblib has mapped it from a file."""
+        self.network = self.network.with_parameters(as_compiled(self.network.theta))
+        self.anchor = as_compiled(self.anchor)
+        if self.optimizer is not None:
+            self.optimizer = OptimizerState(
+                as_compiled(self.optimizer.moments),
+                as_compiled(self.optimizer.clock),
+                as_compiled(self.optimizer.dropout_state),
+            )
+
         self.restart_optimizer(solver)
         self.loss_curve, self.validation_loss_curve = [], []
         watched = keep_best or tol is not None
