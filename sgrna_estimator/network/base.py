@@ -222,6 +222,13 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
+        with np.errstate(over="ignore"):
+            guides_a_weight = len(weight) / weight.sum()
+        if not 0 < guides_a_weight < np.inf:
+            raise ValueError(
+                "sample_weight must have a sum that float64 can hold, but its values are "
+                f"as {'large' if guides_a_weight == 0 else 'small'} as {weight.max():g}"
+            )
         return X, target, weight
 
     def _check_columns(self, X: Any, *, new: bool) -> Any:
@@ -264,7 +271,7 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         self._trained_with = self._output_and_loss()
         _, covariates = split_covariates(X, self.columns_)
         standardisation = Standardisation(
-            *location_and_scale(covariates, weight), location, scale
+            *location_and_scale(covariates, weight, self.columns_), location, scale
         )
         seeds = check_random_state(self.random_state)
         rngs = [
@@ -325,6 +332,8 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
                 f"{self._trained_with}, n_networks={len(self.networks_)}"
             )
         training = self._training_set(X, y, weight, self.networks_[0].standardisation)
+        for trainee in self._trainees:
+            trainee.own_arrays()
         self._have_seen(training, self.networks_[0].seen)
         return training
 
@@ -332,8 +341,6 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         return group_columns(
             self.n_features_in_,
             getattr(self, "feature_names_in_", None),
-        for trainee in self._trainees:
-            trainee.own_arrays()
             self.n_channels,
             self.covariates,
             sizes["window_size"],

@@ -60,6 +60,12 @@ class Columns:
             numbers = np.arange(self.n_positions * self.n_channels)
         return numbers.reshape(self.n_positions, self.n_channels)
 
+    def covariate_label(self, number: int) -> str:
+        """Return what a message calls one of the covariates."""
+        if self.covariate_names is None:
+            return f"in column {self.covariates[number]}"
+        return repr(self.covariate_names[number])
+
     def agree_with(self, other: "Columns") -> bool:
         """Whether the other columns are these."""
         return self.n_channels == other.n_channels and np.array_equal(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Floats
+from sgrna_estimator._validation import name_rows
 from sgrna_estimator.network.architecture import Architecture, Parameters
 from sgrna_estimator.network.columns import Columns, split_covariates
 from sgrna_estimator.network.effects import base_effects, interaction_effects
@@ -116,11 +117,22 @@ class Network:
         -------
         ndarray of shape (n_guides,)
             In units of the target, or in log odds.
+
+        Raises
+        ------
+        ValueError
+            If a number in X is so large that a sum overflows.
         """
         z = np.empty(X.shape[0])
         with blas_threads_of(self.architecture):
             for chunk in chunks(X.shape[0]):
                 z[chunk] = self.read_out_rows(self.rows(X[chunk]))
+        bad = np.flatnonzero(~np.isfinite(z))
+        if bad.size:
+            raise ValueError(
+                f"X holds numbers in {name_rows(bad)} that are so large that sums of the "
+                "network overflow: it is float32"
+            )
         return z
 
     def read_out_rows(self, rows: GuideRows) -> Floats:
@@ -194,7 +206,8 @@ def standardised_rows(
     """
     sequence, covariates = split_covariates(X, columns)
     deviations = covariates - standardisation.covariate_mean
-    relative = (deviations / standardisation.covariate_scale).astype(np.float32)
+    with np.errstate(over="ignore"):  # what becomes infinite is noticed in the read-out
+        relative = (deviations / standardisation.covariate_scale).astype(np.float32)
     return as_guide_rows(sequence, relative, columns)
 
 
