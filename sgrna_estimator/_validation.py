@@ -124,6 +124,27 @@ def _to_float(values: NDArray, name: str) -> NDArray[np.float64]:
     return numbers
 
 
+def check_weight_sum(weight: NDArray[np.float64]) -> None:
+    """Raise if weights are so large, or so small, that their sum says nothing.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_guides,), float64
+
+    Raises
+    ------
+    ValueError
+        If guides over weights is zero or infinite.
+    """
+    with np.errstate(over="ignore"):
+        guides_a_weight = len(weight) / weight.sum()
+    if not 0 < guides_a_weight < np.inf:
+        raise ValueError(
+            "sample_weight must have a sum that float64 can hold, but its values are as "
+            f"{'large' if guides_a_weight == 0 else 'small'} as {weight.max():g}"
+        )
+
+
 def check_labels(y: ArrayLike, name: str = "y") -> None:
     """Raise if a class label is missing or infinite, naming the rows.
 

@@ -6,6 +6,7 @@ them at random, it has not ranked them. Only in an average over genes does a gen
 model does not rank count as 0, because leaving it out would choose the genes by the model.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -302,25 +303,32 @@ def _varies(values: Floats, codes: Ints, n_groups: int) -> NDArray[np.bool_]:
     return np.bincount(codes, values != first[codes], n_groups) > 0
 
 
+def _scorer(score: Callable[..., float]) -> Any:
+    """Return a scorer with a name, of which scikit-learn's displays make a label."""
+    scorer = make_scorer(score)
+    scorer.__name__ = score.__name__
+    return scorer
+
+
 def _requesting_groups(scorer: Any) -> Any:
     # A request can be set only while routing is on; it stays when routing is off.
     with config_context(enable_metadata_routing=True):
         return scorer.set_score_request(groups=True)
 
 
-spearman_scorer = make_scorer(spearman_score)
+spearman_scorer = _scorer(spearman_score)
 
 
 """Scorer for ``GridSearchCV(scoring=...)``, from `spearman_score`."""
 
 
-pearson_scorer = make_scorer(pearson_score)
+pearson_scorer = _scorer(pearson_score)
 
 
 """Scorer for ``GridSearchCV(scoring=...)``, from `pearson_score`."""
 
 
-within_group_spearman_scorer = _requesting_groups(make_scorer(within_group_spearman))
+within_group_spearman_scorer = _requesting_groups(_scorer(within_group_spearman))
 
 
 """Scorer from `within_group_spearman`, which metadata routing hands the groups.

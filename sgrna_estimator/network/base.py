@@ -26,6 +26,7 @@ from sgrna_estimator._sklearn_private import (
     _fit_context,
 )
 from sgrna_estimator._typing import Floats
+from sgrna_estimator._validation import check_weight_sum
 from sgrna_estimator.exceptions import (
     ConstantPredictionsWarning,
     InterruptedFitWarning,
@@ -46,7 +47,7 @@ from sgrna_estimator.network.optimizers import Annealing
 from sgrna_estimator.network.parameters import CONSTRAINTS
 from sgrna_estimator.network.prior import networks_of
 from sgrna_estimator.network.reading import FittedNetworks
-from sgrna_estimator.network.rows import CHUNK_ROWS
+from sgrna_estimator.network.rows import CHUNK_ROWS, MATRIX_TYPES
 from sgrna_estimator.network.sizes import architecture_of, chosen_sizes
 from sgrna_estimator.network.starts import TrainingSet
 from sgrna_estimator.network.stream import Stream, in_even_batches
@@ -228,11 +229,12 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
+        check_weight_sum(weight)
         return X, target, weight
 
     def _check_columns(self, X: Any, *, new: bool) -> Any:
         return validate_data(
-            self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=new
+            self, X, accept_sparse="csr", dtype=MATRIX_TYPES, reset=new
         )
 
     def _check_validation_data(
@@ -269,7 +271,9 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
         location, scale, self._loss_scale = self._target_location_and_scale(y, weight)
         self._trained_with = self._output_and_loss()
         _, covariates = split_covariates(X, self.columns_)
-        own = Standardisation(*location_and_scale(covariates, weight), location, scale)
+        own = Standardisation(
+            *location_and_scale(covariates, weight, self.columns_), location, scale
+        )
         seeds = check_random_state(self.random_state)
         rngs = [
             check_random_state(seeds.randint(2**31)) for _ in range(self.n_networks)
@@ -328,6 +332,8 @@ class PositionwiseReLUBase(FittedNetworks, CallbackSupportMixin, BaseEstimator, 
                 f"{self._trained_with}, n_networks={len(self.networks_)}"
             )
         training = self._training_set(X, y, weight, self.networks_[0].standardisation)
+        for trainee in self._trainees:
+            trainee.own_arrays()
         self._have_seen(training, self.networks_[0].seen)
         return training
 

@@ -194,20 +194,37 @@ def begin_networks(
     return Begun(trainees, training, np.zeros(len(rngs)), 0)
 
 
-def location_and_scale(covariates: Floats, weight: Floats) -> tuple[Floats, Floats]:
+def location_and_scale(
+    covariates: Floats, weight: Floats, columns: Columns
+) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of each column, 1 where it does not vary.
 
     Parameters
     ----------
     covariates : ndarray of shape (n_guides, n_covariates)
     weight : ndarray of shape (n_guides,)
+    columns : Columns
+        What they are called.
 
     Returns
     -------
     mean, scale : ndarray of shape (n_covariates,)
+
+    Raises
+    ------
+    ValueError
+        If squares of a covariate overflow.
     """
-    mean = np.average(covariates, axis=0, weights=weight)
-    spread = np.sqrt(np.average((covariates - mean) ** 2, axis=0, weights=weight))
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = np.average(covariates, axis=0, weights=weight)
+        spread = np.sqrt(np.average((covariates - mean) ** 2, axis=0, weights=weight))
+    bad = np.flatnonzero(~np.isfinite(spread))
+    if bad.size:
+        raise ValueError(
+            f"the covariate {columns.covariate_label(bad[0])} must have a weighted "
+            "variance that float64 can hold, but it is as large as "
+            f"{np.abs(covariates[:, bad[0]]).max():g}"
+        )
     # Rounding leaves a constant column a spread that is not quite zero.
     varies = (covariates.min(axis=0) < covariates.max(axis=0)) & (spread > 0)
     return mean, np.where(varies, spread, 1.0)

@@ -60,6 +60,12 @@ class Columns:
             numbers = np.arange(self.n_positions * self.n_channels)
         return numbers.reshape(self.n_positions, self.n_channels)
 
+    def covariate_label(self, number: int) -> str:
+        """Return what a message calls one of the covariates."""
+        if self.covariate_names is None:
+            return f"in column {self.covariates[number]}"
+        return repr(self.covariate_names[number])
+
     def agree_with(self, other: "Columns") -> bool:
         """Whether the other columns are these."""
         return self.n_channels == other.n_channels and np.array_equal(
@@ -241,5 +247,5 @@ def split_covariates(X: Any, columns: Columns) -> tuple[Any, Floats]:
     else:
         sequence = X[:, columns.sequence]
     if sparse.issparse(covariates):
-        covariates = covariates.toarray()
+        covariates = covariates.astype(np.float64).toarray()
     return sequence, np.asarray(covariates, dtype=np.float64)

@@ -7,10 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Floats
+from sgrna_estimator._validation import name_rows
 from sgrna_estimator.network.architecture import Architecture, Parameters
 from sgrna_estimator.network.columns import Columns, split_covariates
 from sgrna_estimator.network.effects import base_effects, interaction_effects
-from sgrna_estimator.network.rows import GuideRows, as_guide_rows, chunks
+from sgrna_estimator.network.rows import (
+    GuideRows,
+    as_compiled,
+    as_guide_rows,
+    chunks,
+)
 from sgrna_estimator.network.threads import blas_threads_of
 from sgrna_estimator.sequences.spacer_hashes import Hashes, hash_letters
 
@@ -111,11 +117,22 @@ class Network:
         -------
         ndarray of shape (n_guides,)
             In units of the target, or in log odds.
+
+        Raises
+        ------
+        ValueError
+            If a number in X is so large that a sum overflows.
         """
         z = np.empty(X.shape[0])
         with blas_threads_of(self.architecture):
             for chunk in chunks(X.shape[0]):
                 z[chunk] = self.read_out_rows(self.rows(X[chunk]))
+        bad = np.flatnonzero(~np.isfinite(z))
+        if bad.size:
+            raise ValueError(
+                f"X holds numbers in {name_rows(bad)} that are so large that sums of the "
+                "network overflow: it is float32"
+            )
         return z
 
     def read_out_rows(self, rows: GuideRows) -> Floats:
@@ -189,7 +206,8 @@ def standardised_rows(
     """
     sequence, covariates = split_covariates(X, columns)
     deviations = covariates - standardisation.covariate_mean
-    relative = (deviations / standardisation.covariate_scale).astype(np.float32)
+    with np.errstate(over="ignore"):  # what becomes infinite is noticed in the read-out
+        relative = (deviations / standardisation.covariate_scale).astype(np.float32)
     return as_guide_rows(sequence, relative, columns)
 
 
@@ -231,5 +249,12 @@ def read_out_rows(
     z = np.empty(len(rows), dtype=np.float32)
     shape, hidden = architecture.for_kernels()
     with blas_threads_of(architecture):
-        kernels.predict(shape, hidden, theta, rows.take(slice(None)), _PREDICT_BATCH, z)
+        kernels.predict(
+            shape,
+            hidden,
+            as_compiled(theta),
+            rows.take(slice(None)),
+            _PREDICT_BATCH,
+            z,
+        )
     return z

@@ -29,6 +29,7 @@ def letters_from_dense(X, n_channels, letters):
     Parameters
     ----------
     X : ndarray of shape (n, L * n_channels)
+        Of any real type.
     n_channels : int
         Also the code of a position where all channels are 0.
     letters : ndarray of shape (n, L), uint8

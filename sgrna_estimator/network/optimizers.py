@@ -78,7 +78,8 @@ def step_sizes(
     steps = np.arange(first_step, first_step + n_steps, dtype=np.float64)
     progress = (steps - annealing.start) / annealing.n_steps
     shares = SCHEDULES[schedule](progress, steps, power)
-    return (initial * shares).astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # an infinite step is noticed in the loss
+        return (initial * shares).astype(np.float32, copy=False)
 
 
 @dataclass

@@ -13,6 +13,9 @@ from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.network.base import PositionwiseReLUBase
 
+# Of targets that are not standardised: the network is float32, and squares its errors.
+_MOST_SQUARED = float(np.sqrt(np.finfo(np.float32).max))
+
 
 class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     """A network of ReLU units, one set a window of the sequence, trained from scratch.
@@ -354,7 +357,8 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
         if self.output == "identity":
             if self.loss == "log_loss":
                 raise ValueError("loss='log_loss' needs output='logistic'")
-            return check_target(y, name=name)
+            largest = np.inf if self.standardize_target else _MOST_SQUARED
+            return check_target(y, lower=-largest, upper=largest, name=name)
         return check_target(y, lower=0, upper=1, name=name)
 
     def _decode_target(self, y: Floats) -> NDArray:
@@ -363,10 +367,16 @@ class PositionwiseReLURegressor(RegressorMixin, PositionwiseReLUBase):
     def _target_location_and_scale(
         self, y: Floats, weight: Floats
     ) -> tuple[float, float, float]:
-        mean = float(np.average(y, weights=weight))
-        variance = float(np.average((y - mean) ** 2, weights=weight))
         if not self.standardize_target:
             return 0.0, 1.0, 1.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(np.average(y, weights=weight))
+            variance = float(np.average((y - mean) ** 2, weights=weight))
+        if not np.isfinite(variance):
+            raise ValueError(
+                "y must have a weighted variance that float64 can hold, but it is as "
+                f"large as {np.abs(y).max():g} and sample_weight as {weight.max():g}"
+            )
         if self.output == "identity":
             return mean, float(np.sqrt(variance)) or 1.0, 1.0
         if not variance > 0:

@@ -19,8 +19,11 @@ from sgrna_estimator.network.columns import Columns
 CHUNK_ROWS = 8192
 
 # What joblib maps into memory is read-only, for which numba would compile again.
-_AS_COMPILED: tuple[Literal["C"], Literal["W"]] = ("C", "W")
+_AS_COMPILED: tuple[Literal["C"], Literal["W"], Literal["E"]] = ("C", "W", "E")
 _MOST_LETTERS = 254  # letter codes are bytes, and one code says "none"
+
+# What matrices may hold: 0 and 1 in a byte are not made eight times as large.
+MATRIX_TYPES = (np.float64, np.float32, np.uint8, np.int8, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,11 @@ class GuideRows:
         """Return these rows as the kernels' ``Rows``."""
         from sgrna_estimator.network.kernels import Rows
 
-        covariates = np.ascontiguousarray(self.covariates[rows])
+        covariates = as_compiled(self.covariates[rows])
         if self.letters is not None:
             no_values = np.empty((0, 0), dtype=np.float32)
             if isinstance(rows, slice):
-                letters = np.ascontiguousarray(self.letters[rows])
+                letters = as_compiled(self.letters[rows])
             else:  # several times as fast as self.letters[rows]
                 letters = self.letters.take(rows, axis=0)
             return Rows(letters, no_values, covariates, True)
@@ -70,6 +73,22 @@ class GuideRows:
             values = values.toarray()
         values = np.require(values, np.float32, _AS_COMPILED)
         return Rows(np.empty((0, 0), dtype=np.uint8), values, covariates, False)
+
+
+def as_compiled(numbers: NDArray) -> NDArray:
+    """Return numbers in the form that kernels are compiled for, copied if they must be.
+
+    Parameters
+    ----------
+    numbers : ndarray
+        Of any order, read-only, or mapped from a file.
+
+    Returns
+    -------
+    ndarray
+        In C order, and writable.
+    """
+    return np.require(numbers, requirements=_AS_COMPILED)
 
 
 def chunks(n_rows: int) -> Iterator[slice]:
@@ -101,9 +120,12 @@ def as_guide_rows(
     letters = _letters(sequence, columns)
     if letters is not None:
         return GuideRows(letters, None, covariates)
+    if sparse.issparse(sequence) and sequence.dtype.itemsize == 1:
+        sequence = sequence.astype(np.float32)  # in which entries of one cell add up
     values = sequence.data if sparse.issparse(sequence) else sequence
     largest = np.finfo(np.float32).max
-    if values.size and max(values.max(), -values.min()) > largest:
+    is_wide = values.dtype == np.float64
+    if is_wide and values.size and max(values.max(), -values.min()) > largest:
         raise ValueError(f"X must not exceed {largest:.3g}: the network is float32")
     return GuideRows(None, sequence, covariates)
 
@@ -121,11 +143,11 @@ def _letters(X: Any, columns: Columns) -> NDArray[np.uint8] | None:
     letters = np.empty((X.shape[0], columns.n_positions), dtype=np.uint8)
     if sparse.issparse(X):
         indices, indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
-        data = np.require(X.data, requirements=_AS_COMPILED)
+        data = _bytes_unsigned(as_compiled(X.data))
         one_hot = letters_from_csr(indptr, indices, data, A, letters)
         return letters if one_hot else None
     for rows in chunks(X.shape[0]):
-        block = np.require(X[rows], requirements=_AS_COMPILED)
+        block = _bytes_unsigned(as_compiled(X[rows]))
         if not letters_from_dense(block, A, letters[rows]):
             return None
     return letters
@@ -150,3 +172,8 @@ def as_values(rows: GuideRows, n_channels: int) -> NDArray:
         return one_hot[np.minimum(rows.letters, n_channels)]
     values = rows.take(slice(None)).values
     return values.reshape(len(values), -1, n_channels)
+
+
+def _bytes_unsigned(numbers: NDArray) -> NDArray:
+    """Return numbers of one byte as uint8: 0 and 1 are the same, others are others."""
+    return numbers.view(np.uint8) if numbers.dtype.itemsize == 1 else numbers

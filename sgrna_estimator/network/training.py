@@ -16,7 +16,7 @@ from sgrna_estimator.network.optimizers import (
     Patience,
     step_sizes,
 )
-from sgrna_estimator.network.rows import CHUNK_ROWS, GuideRows
+from sgrna_estimator.network.rows import CHUNK_ROWS, GuideRows, as_compiled
 from sgrna_estimator.network.starts import TrainingSet
 
 
@@ -59,6 +59,23 @@ class Settings:
     window_bias: bool
     shuffle: bool
     step_share: float = 1.0
+
+    @property
+    def penalty(self) -> np.float32:
+        """Factor of half the squared weights, where a guide's mean loss has 1.
+
+        Raises
+        ------
+        ValueError
+            If float32 cannot hold it.
+        """
+        penalty = self.alpha / float(self.total_weight)
+        if penalty > float(np.finfo(np.float32).max):
+            raise ValueError(
+                f"alpha={self.alpha:g} is too large for guides whose sample weights add "
+                f"up to {self.total_weight:g}"
+            )
+        return np.float32(penalty)
 
 
 @dataclass
@@ -103,6 +120,17 @@ class Trainee:
     def n_steps(self) -> int:
         """Steps taken by the optimiser."""
         return 0 if self.optimizer is None else int(self.optimizer.clock[0])
+
+    def own_arrays(self) -> None:
+        """Copy what is read-only, as it is where joblib has mapped it from a file."""
+        self.network = self.network.with_parameters(as_compiled(self.network.theta))
+        self.anchor = as_compiled(self.anchor)
+        if self.optimizer is not None:
+            self.optimizer = OptimizerState(
+                as_compiled(self.optimizer.moments),
+                as_compiled(self.optimizer.clock),
+                as_compiled(self.optimizer.dropout_state),
+            )
 
     def restart_optimizer(self, solver: str) -> None:
         """Forget the steps taken, but not what they led to."""
@@ -178,7 +206,7 @@ def train_epoch(
         getattr(kernels, settings.output.upper()),
         getattr(kernels, settings.loss.upper()),
         np.float32(settings.loss_scale),
-        np.float32(settings.alpha / settings.total_weight),
+        settings.penalty,
         settings.dropout,
         settings.window_bias,
     )
@@ -222,7 +250,7 @@ def train_epoch(
             f"training diverged in epoch {trainee.n_iter + 1}: the loss is no longer "
             "finite. The step size learning_rate_init="
             f"{settings.learning_rate_init:g} is too large for these data; try a tenth "
-            "of it"
+            "of it, and numbers that are not one-hot nearer to 1"
         )
     scale = network.standardisation.target_scale
     trainee.loss_curve.append(float(total / n * scale**2))

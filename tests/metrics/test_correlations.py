@@ -1,19 +1,30 @@
 """Correlations: against SciPy, as properties, and as scorers inside a search."""
 
+import copy
+import pickle
 import time
 import warnings
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from matplotlib import pyplot as plt
 from scipy import stats
 from sklearn import config_context
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Lasso, Ridge
-from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    LearningCurveDisplay,
+    ValidationCurveDisplay,
+    cross_validate,
+)
 
 from sgrna_estimator.metrics import (
     pearson_score,
@@ -287,3 +298,33 @@ def test_weights_reach_the_scorer_by_routing(screen):
     assert spearman_scorer(model, X, y, sample_weight=weights) == spearman_score(
         y, model.predict(X), weights
     )
+
+
+@pytest.mark.parametrize(
+    ("scorer", "name"),
+    [
+        (spearman_scorer, "spearman_score"),
+        (pearson_scorer, "pearson_score"),
+        (within_group_spearman_scorer, "within_group_spearman"),
+    ],
+)
+def test_scorers_keep_their_name(scorer, name):
+    copies = copy.deepcopy(scorer), pickle.loads(pickle.dumps(scorer))
+    assert [each.__name__ for each in (scorer, *copies)] == [name] * 3
+
+
+@pytest.mark.parametrize(
+    ("scorer", "label"),
+    [(spearman_scorer, "Spearman score"), (pearson_scorer, "Pearson score")],
+)
+def test_displays_of_scikit_learn_are_labelled_with_the_name(screen, scorer, label):
+    mpl.use("Agg")
+    X, y, _ = screen
+    of_sizes = LearningCurveDisplay.from_estimator(
+        Ridge(), X, y, scoring=scorer, cv=3, train_sizes=[0.5, 1.0]
+    )
+    of_alpha = ValidationCurveDisplay.from_estimator(
+        Ridge(), X, y, param_name="alpha", param_range=[1, 10], scoring=scorer, cv=3
+    )
+    plt.close("all")
+    assert of_sizes.ax_.get_ylabel() == of_alpha.ax_.get_ylabel() == label

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from sgrna_estimator.network.rows import CHUNK_ROWS, as_guide_rows, chunks
+from sgrna_estimator.network.rows import (
+    CHUNK_ROWS,
+    MATRIX_TYPES,
+    as_guide_rows,
+    chunks,
+)
 from tests.network.networks import group
 
 
@@ -29,7 +34,7 @@ def as_is(X):
     return X
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", MATRIX_TYPES)
 @pytest.mark.parametrize(
     "container", [as_is, np.asfortranarray, sparse.csr_array, sparse.csr_matrix]
 )
@@ -67,9 +72,25 @@ def test_other_matrices_stay_numbers(container, spoilt):
 
 def test_split_entries_of_a_sparse_matrix_are_summed():
     columns = group(4)
+    no_covariates = np.zeros((1, 0), dtype=np.float32)
     halves = sparse.csr_array(([0.5, 0.5], [2, 2], [0, 2]), shape=(1, 4))
-    rows = as_guide_rows(halves, np.zeros((1, 0), dtype=np.float32), columns)
+    rows = as_guide_rows(halves, no_covariates, columns)
     assert_array_equal(rows.take(slice(None)).values, [[0, 0, 1, 0]])
+    for dtype, total in ((np.uint8, 400), (bool, 2)):  # more than the type can hold
+        parts = sparse.csr_array(
+            (np.array([200, 200], dtype=dtype), [2, 2], [0, 2]), shape=(1, 4)
+        )
+        rows = as_guide_rows(parts, no_covariates, columns)
+        assert_array_equal(rows.take(slice(None)).values, [[0, 0, total, 0]])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.bool_])
+@pytest.mark.parametrize("container", [as_is, sparse.csr_array])
+def test_bytes_that_are_not_one_hot_stay_the_numbers_they_are(container, dtype):
+    X = np.random.default_rng(0).integers(-128, 128, (30, 8)).astype(dtype)
+    rows = as_guide_rows(container(X), np.zeros((30, 0), dtype=np.float32), group(8))
+    assert rows.letters is None
+    assert_array_equal(rows.take(slice(None)).values, X.astype(float))
 
 
 @pytest.mark.parametrize(("n_channels", "is_letters"), [(254, True), (255, False)])

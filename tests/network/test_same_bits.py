@@ -1,5 +1,7 @@
 """The same guides and the same seed give the same bits."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,9 @@ from tests.network.networks import as_frame, quick
 CONTAINERS = {
     "float32": lambda X: X.astype(np.float32),
     "int8": lambda X: X.astype(np.int8),
+    "uint8": lambda X: X.astype(np.uint8),
+    "CSR array of uint8": lambda X: sparse.csr_array(X.astype(np.uint8)),
+    "CSR array of bool": lambda X: sparse.csr_array(X.astype(bool)),
     "bool": lambda X: X.astype(bool),
     "column order": np.asfortranarray,
     "CSR array": sparse.csr_array,
@@ -32,6 +37,33 @@ def test_any_container_gives_the_same_bits(screen, kind):
     X = CONTAINERS[kind](screen.X)
     expected = quick().fit(screen.X, screen.y).predict(screen.X)
     assert_array_equal(quick().fit(X, screen.y).predict(X), expected)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("dtype", [np.uint8, bool])
+def test_covariates_beside_bytes_are_the_numbers_they_are(screen, dtype, container):
+    marks = np.arange(len(screen.y)) % (2 if dtype is bool else 200)
+    X = np.column_stack([screen.X, marks])
+    network = quick(covariates=[-1])
+    expected = network.fit(X, screen.y).predict(X)
+    X = container(X.astype(dtype))
+    assert_array_equal(network.fit(X, screen.y).predict(X), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, bool])
+def test_bytes_are_not_made_into_floats(dtype):
+    n = 20_000
+    letters = np.random.default_rng(0).integers(0, 4, (n, 30))
+    X = np.eye(4, dtype=dtype)[letters].reshape(n, -1)
+    network = quick(max_iter=1, batch_size=1000)
+    network.fit(X[:100], letters[:100, 0])  # compiles
+    tracemalloc.start()
+    try:
+        network.fit(X, letters[:, 0]).predict(X)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * X.nbytes  # as float64 it is 8 times as large
 
 
 def test_other_numbers_give_the_same_bits_dense_and_sparse(screen):
