@@ -27,7 +27,10 @@ from tests.command_line import (
 @pytest.fixture
 def plain(run, table):
     """A ridge model of the sequence alone, in the file ``plain``."""
-    assert run("fit", table, *COLUMNS, "--model", "ridge", "--cv", 0, "-o", "plain")[0] == 0
+    assert (
+        run("fit", table, *COLUMNS, "--model", "ridge", "--cv", 0, "-o", "plain")[0]
+        == 0
+    )
     return "plain"
 
 
