@@ -265,6 +265,7 @@ class ComparisonDisplay:
                     color=GREY,
                     style="italic",
                     fontsize="small",
+                    backgroundcolor=ax.get_facecolor(),  # of lines behind it
                 )
             elif name == self.constant:
                 self.constant_line_ = ax.axvline(
