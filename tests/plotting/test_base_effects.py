@@ -176,3 +176,19 @@ def test_a_long_name_of_the_target_is_broken(kind):
     effects = make_effects("4+20+3+3", unit="activity")
     display = BaseEffectsDisplay(effects=effects, target_name=name).plot(kind=kind)
     check_texts(display.figure_)
+
+
+@pytest.mark.parametrize("kind", ["heatmap", "logo"])
+@pytest.mark.parametrize("lacking", [(1,), (1, 2, 3)])
+def test_positions_that_some_guides_lack_are_told(kind, lacking):
+    values = np.random.default_rng(0).normal(size=(20, 4))
+    effects = LetterEffects(
+        values,
+        *("ACGT", tuple(range(1, 21)), "base effect", "activity"),
+        lacking=lacking,
+    )
+    display = BaseEffectsDisplay(effects=effects).plot(new_axes(3.3), kind=kind)
+    check_texts(display.figure_)
+    label = display.ax_.get_xlabel().replace("\n", " ")
+    assert "against guides that have" in label
+    assert ("1 to 3" in label) == (len(lacking) > 1)
