@@ -37,6 +37,11 @@ class LetterEffects:
         Which positions are the spacer and the PAM, if that is known.
     numbering : {"spacer", "pam"}, default="spacer"
         What `position_names` count from, if there is a layout.
+    lacking : tuple of int or str, default=()
+        The positions that some guides lack, of aligned sequences of several lengths,
+        where effects are against the guides that have the position: otherwise they would
+        be those of length. Empty for linear models, whose coefficients never are against
+        other guides.
 
     Raises
     ------
@@ -59,6 +64,7 @@ class LetterEffects:
     unit: str
     layout: GuideLayout | None = None
     numbering: Numbering = "spacer"
+    lacking: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", np.asarray(self.values, dtype=np.float64))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.inspection.effects import InteractionEffects, LetterEffects
@@ -14,8 +15,11 @@ from sgrna_estimator.inspection.unwrap import (
     is_network,
     sequence_models,
 )
+from sgrna_estimator.network.rows import GuideRows
 from sgrna_estimator.sequences.column_names import Name
 from sgrna_estimator.sequences.layout import GuideLayout, Numbering, as_layout
+
+_ALL = 1 - 1e-6  # of the guides, but for rounding
 
 
 def letter_effects(
@@ -45,7 +49,8 @@ def letter_effects(
     -------
     LetterEffects
         Over the whole context; nan for the positions that the encoder dropped because
-        they did not vary. Covariates are left out.
+        they did not vary. Covariates are left out. Where some guides of a network lack
+        the position, effects are less the mean of those that have it.
 
     Raises
     ------
@@ -76,10 +81,12 @@ def letter_effects(
     parts = list(sequence_models(model))
     context = _context([part.columns for part in parts], layout, numbering)
     values = []
+    lacking: set[int] = set()
     for part in parts:
         of_all = np.full((context.length, len(context.letters)), np.nan)
-        of_all[part.columns.places] = _effects_of_columns(part)
+        of_all[part.columns.places], lack = _effects_of_columns(part)
         values.append(of_all)
+        lacking.update(part.columns.places[lack].tolist())
     return LetterEffects(
         values=_mean_of_known(values),
         letters=context.letters,
@@ -88,6 +95,7 @@ def letter_effects(
         unit=parts[0].unit,
         layout=context.layout,
         numbering=numbering,
+        lacking=tuple(context.position_names[place] for place in sorted(lacking)),
     )
 
 
@@ -214,12 +222,33 @@ def _context(
     )
 
 
-def _effects_of_columns(part: SequenceModel) -> Floats:
-    """Return the effects by position and letter, of the positions that have columns."""
-    if is_network(part.model):
-        return part.model.base_effects_
-    coefficients = np.ravel(part.model.coef_).astype(float)[part.columns.numbers]
-    return coefficients - coefficients.mean(axis=1, keepdims=True)
+def _effects_of_columns(part: SequenceModel) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the effects by position and letter, of the positions that have columns.
+
+    And which of these positions some guides of a network lack.
+    """
+    if not is_network(part.model):
+        coefficients = np.ravel(part.model.coef_).astype(float)[part.columns.numbers]
+        centred = coefficients - coefficients.mean(axis=1, keepdims=True)
+        return centred, np.zeros(len(centred), dtype=bool)
+    effects = part.model.base_effects_
+    shares = _letter_shares(part.model.networks_[0].background, effects.shape)
+    have = shares.sum(axis=1, keepdims=True)
+    lacking = (have < _ALL) & (have > 0)
+    # Any letter there makes a guide longer: that is no effect of the letter.
+    of_having = (shares * effects).sum(axis=1, keepdims=True) / np.where(
+        lacking, have, 1
+    )
+    return np.where(lacking, effects - of_having, effects), lacking[:, 0]
+
+
+def _letter_shares(background: GuideRows, shape: tuple[int, ...]) -> Floats:
+    """Return the share of guides that have each letter, (n_positions, n_letters)."""
+    if background.letters is None:
+        values = background.take(slice(None)).values
+        return np.asarray(values, dtype=float).mean(axis=0).reshape(shape)
+    has = background.letters[:, :, np.newaxis] == np.arange(shape[1])
+    return has.mean(axis=0)
 
 
 def _check_interacts(model: Any) -> None:

@@ -13,6 +13,7 @@ from sgrna_estimator.plotting.learning_curve import PriorGainDisplay
 from sgrna_estimator.plotting.loss_curve import LossCurveDisplay
 from sgrna_estimator.plotting.mixture import MixtureDisplay
 from sgrna_estimator.plotting.observed_vs_predicted import ObservedVsPredictedDisplay
+from sgrna_estimator.plotting.top_guides import TopGuidesDisplay
 
 __all__ = [
     "BaseEffectsDisplay",
@@ -22,4 +23,5 @@ __all__ = [
     "MixtureDisplay",
     "ObservedVsPredictedDisplay",
     "PriorGainDisplay",
+    "TopGuidesDisplay",
 ]

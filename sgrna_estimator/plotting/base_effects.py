@@ -18,6 +18,7 @@ from sgrna_estimator.plotting.style import (
     LETTER_COLOURS,
     figure_of,
     make_axes,
+    room,
     tall,
     unbox,
     wrap,
@@ -189,6 +190,14 @@ class BaseEffectsDisplay:
         draw_position_axis(
             ax, effects, "position", labels, start=start, title=self.name
         )
+        if effects.lacking:
+            note = (
+                "against guides that have the position: "
+                f"{effects.lacking[0]} to {effects.lacking[-1]}"
+                if len(effects.lacking) > 1
+                else f"against guides that have position {effects.lacking[0]}"
+            )
+            ax.set_xlabel(f"{ax.get_xlabel()}\n{wrap(note, 0.8 * room(ax))}")
         self.ax_ = ax
         self.figure_ = figure_of(ax)
         return self

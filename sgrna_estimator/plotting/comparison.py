@@ -24,6 +24,7 @@ from sgrna_estimator.plotting.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 
 _WIDTH = 6.4  # of a new figure, in inches
@@ -82,6 +83,9 @@ class ComparisonDisplay:
         Corrected 95 % interval of each estimator's mean; a diamond is the mean.
     constant_line_ : matplotlib Line2D or None
         Mean of the constant predictor, where it has the metric.
+    chance_line_ : matplotlib Line2D or None
+        What predictions unrelated to the measurements have on average, for metrics that
+        have such a value: 0 for correlations.
 
     See Also
     --------
@@ -199,10 +203,14 @@ class ComparisonDisplay:
         self.ax_ = ax = make_axes(ax, _WIDTH, 1.3 + _ROW * n_rows)
         self.figure_ = figure_of(ax)
         self._draw_rows(ax, points_kwargs or {}, intervals_kwargs or {})
+        self.chance_line_ = self._draw_chance(ax)
         self._label(ax)
         handles = [self.points_[0], self.intervals_[0]]
-        if self.constant_line_ is not None:
-            handles.append(self.constant_line_)
+        handles += [
+            line
+            for line in (self.chance_line_, self.constant_line_)
+            if line is not None
+        ]
         legend_above(ax, handles)
         return self
 
@@ -257,6 +265,7 @@ class ComparisonDisplay:
                     color=GREY,
                     style="italic",
                     fontsize="small",
+                    backgroundcolor=ax.get_facecolor(),  # of lines behind it
                 )
             elif name == self.constant:
                 self.constant_line_ = ax.axvline(
@@ -267,6 +276,18 @@ class ComparisonDisplay:
                     label=f"{name} predictor",
                     zorder=1,
                 )
+
+    def _draw_chance(self, ax: "Axes") -> "Line2D | None":
+        chance = find_metric(self.metric).chance
+        if chance is None or self.summary["mean"].isna().all():
+            return None
+        return ax.axvline(
+            chance,
+            color=GREY,
+            linewidth=1.2,
+            label=f"{chance:g}: chance",
+            zorder=1,
+        )
 
     def _label(self, ax: "Axes") -> None:
         n_rows = len(self.summary)

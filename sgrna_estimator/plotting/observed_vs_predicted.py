@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 
 _MOST_POINTS = 1000  # more of them hide each other
+_MARGIN = 0.05  # of the range, around all guides
+# Single guides are quiet, crowds are dark.
+_COUNT_COLOURS = ("#d9e2ea", BLUE, "#08243b")
 
 
 class ComparedPredictions(Protocol):
@@ -80,7 +83,8 @@ class ObservedVsPredictedDisplay:
     colorbar_ : matplotlib Colorbar or None
         Says how many.
     identity_line_ : matplotlib AxLine or None
-        Where predictions equal observations, if they have the same units.
+        Where predictions equal observations, if they have the same units. Both axes
+        have the same limits and scale then.
 
     See Also
     --------
@@ -337,6 +341,11 @@ class ObservedVsPredictedDisplay:
         self.figure_ = figure_of(ax)
         self.guides_: PathCollection | PolyCollection
         self.colorbar_: Colorbar | None = None
+        if self.same_units:
+            # A model that predicts too little spread is seen to do so.
+            limits = self._limits()
+            ax.set(xlim=limits, ylim=limits)
+            ax.set_aspect("equal", adjustable="box")
         if len(self.y_true) > _MOST_POINTS:
             self.guides_ = self._draw_hexagons(ax, hexbin_kwargs or {})
             self.colorbar_ = self._draw_colorbar(ax, self.guides_)
@@ -381,11 +390,28 @@ class ObservedVsPredictedDisplay:
                 rank += f" (mean of {self.n_splits} splits)"
         return f"Spearman {rank}, n = {len(self.y_true):,}"
 
+    def _limits(self) -> tuple[float, float]:
+        """Return limits that hold all observations and predictions."""
+        both = np.concatenate([self.y_true, self.y_pred])
+        least, most = float(both.min()), float(both.max())
+        margin = _MARGIN * (most - least) or 0.5 * max(abs(most), 1.0)
+        return least - margin, most + margin
+
     def _draw_hexagons(self, ax: "Axes", kwargs: dict[str, Any]) -> "PolyCollection":
+        from matplotlib.colors import LinearSegmentedColormap
+
         # Fewer where guides are few, or most hexagons would hold one.
         across = int(min(10 * room(ax), np.sqrt(len(self.y_true)) / 2))
-        along = round(across * tall(ax) / room(ax) / np.sqrt(3))  # regular hexagons
-        style = {"gridsize": (across, max(along, 1)), "mincnt": 1, "cmap": "viridis_r"}
+        shape = 1.0 if self.same_units else tall(ax) / room(ax)
+        along = round(across * shape / np.sqrt(3))  # regular hexagons
+        style = {
+            "gridsize": (across, max(along, 1)),
+            "mincnt": 1,
+            "cmap": LinearSegmentedColormap.from_list("guides", _COUNT_COLOURS),
+            "linewidths": 0.2,
+        }
+        if self.same_units:
+            style["extent"] = (*self._limits(), *self._limits())
         return ax.hexbin(self.y_pred, self.y_true, **{**style, **kwargs})
 
     def _draw_colorbar(self, ax: "Axes", hexagons: "PolyCollection") -> "Colorbar":

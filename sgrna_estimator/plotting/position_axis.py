@@ -33,6 +33,9 @@ def draw_cells(
 ) -> "tuple[QuadMesh, Colorbar | None]":
     """Draw effects as a heatmap whose middle colour is zero.
 
+    Where one position outdoes all others, such as a letter of the PAM, the scale ends
+    below it, so that the others keep their colours, and the colour bar ends in arrows.
+
     Parameters
     ----------
     ax : matplotlib Axes
@@ -54,12 +57,17 @@ def draw_cells(
     """
     import seaborn as sns
 
-    limit = float(np.nanmax(np.abs(values), initial=0)) or 1.0
+    limit, is_cut = colour_limit(values)
     settings = {
         "cmap": DIVERGING,
         "vmin": -limit,
         "vmax": limit,
-        "cbar_kws": {"label": wrap(label, tall(ax)), "pad": 0.02, "aspect": 14},
+        "cbar_kws": {
+            "label": wrap(label, tall(ax)),
+            "pad": 0.02,
+            "aspect": 14,
+            "extend": "both" if is_cut else "neither",
+        },
         "xticklabels": False,
         "yticklabels": list(rows),
     }
@@ -69,6 +77,29 @@ def draw_cells(
     ax.tick_params(axis="y", length=0, labelrotation=0)
     cells = cast("QuadMesh", ax.collections[-1])
     return cells, cells.colorbar
+
+
+def colour_limit(values: NDArray[np.float64]) -> tuple[float, bool]:
+    """Return where a colour scale around zero ends, and whether effects lie beyond.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+        Effects; nan where they are not known.
+
+    Returns
+    -------
+    limit : float
+        The largest magnitude, but at most twice the 90th percentile of the largest
+        magnitudes of the columns. 1 if all effects are 0 or unknown.
+    is_cut : bool
+        Whether any effect lies beyond.
+    """
+    peaks = np.nanmax(np.abs(values), axis=0, initial=0)
+    largest = float(peaks.max(initial=0))
+    usual = 2 * float(np.percentile(peaks[peaks > 0], 90)) if largest else 0.0
+    limit = min(largest, usual) or 1.0
+    return limit, largest > limit
 
 
 def tick_places(names: Sequence[int | str], apart: int) -> list[int]:

@@ -1,6 +1,6 @@
 """A comparison as one page of HTML.
 
-Data flow: ``data_summary`` counts what the guides are, ``score_table`` and
+Data flow: ``data_summary`` counts what the guides are, ``answer``, ``score_table`` and
 ``data_table`` put scores and counts into cells, ``problems`` says what to be careful
 about, ``figures`` draws, and ``page`` lays it out. ``fits`` and ``prior_gain`` make the
 fits that a report shows beside the comparison.
@@ -17,6 +17,7 @@ import pandas as pd
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.result import ComparisonResult
+from sgrna_estimator.report.answer import answer_rows, answer_sentence
 from sgrna_estimator.report.data_summary import summarise_data
 from sgrna_estimator.report.data_table import data_rows, quantile_cells
 from sgrna_estimator.report.figures import (
@@ -24,6 +25,7 @@ from sgrna_estimator.report.figures import (
     picture_of_effects,
     picture_of_predictions,
     picture_of_target,
+    picture_of_top_guides,
     pictures_of_curves,
     pictures_of_mixtures,
 )
@@ -190,6 +192,8 @@ default=None
             n_folds=result.n_folds,
             n_repeats=result.n_repeats_,
             verdict=result.verdict(),
+            headline=answer_sentence(result),
+            answer=answer_rows(result),
             constant=result.constant_,
             tables=comparison_rows(result),
             comparison=picture_of_comparison(result),
@@ -199,6 +203,7 @@ default=None
             prior_curve=None
             if self.prior_gain is None
             else picture_of_prior_gain(self.prior_gain),
+            top_guides=picture_of_top_guides(result, result.best),
             observed=picture_of_predictions(result, result.best),
             curves=pictures_of_curves(self.curves or {}, learnt),
             mixtures=pictures_of_mixtures(self.mixtures or {}),

@@ -11,22 +11,24 @@ import numpy as np
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.result import ComparisonResult
-from sgrna_estimator.metrics.reported import CORRELATION_DECIMALS
+from sgrna_estimator.metrics.reported import CORRELATION_DECIMALS, find_metric
 from sgrna_estimator.mixtures.tables import describe_null
 from sgrna_estimator.report.data_summary import DataSummary
 from sgrna_estimator.report.fits import ScreenMixture
 from sgrna_estimator.report.pictures import NARROW, WIDE, Picture, draw, new_figure
-from sgrna_estimator.report.wording import interval, number
+from sgrna_estimator.report.wording import interval, number, percent
 from sgrna_estimator.sequences.layout import GuideLayout
 
 
 def picture_of_comparison(result: ComparisonResult) -> Picture:
-    """Draw the rank correlation of each model on each fold."""
+    """Draw the score that the comparison asks for first, of each model on each fold."""
     from sgrna_estimator.plotting import ComparisonDisplay
 
-    table = result.summary("spearman")
+    metric = result.primary
+    label = find_metric(metric).label
+    table = result.summary(metric)
     figure = new_figure(NARROW, 1.3 + 0.42 * len(table))
-    ComparisonDisplay.from_result(result, ax=figure.subplots())
+    ComparisonDisplay.from_result(result, metric=metric, ax=figure.subplots())
     scores = "; ".join(
         f"{row['estimator']} not defined"
         if math.isnan(row["mean"])
@@ -36,11 +38,41 @@ def picture_of_comparison(result: ComparisonResult) -> Picture:
     )
     return draw(
         figure,
-        f"Spearman correlation of each model with the measurements of held-out guides, "
-        f"mean and 95 % interval, the best first: {scores}.",
-        "Spearman correlation with the measurements of held-out guides. A point is a "
-        "fold; the diamond is the mean of the folds, and the line its corrected 95 % "
+        f"{label} of the predictions of each model with the measurements of held-out "
+        f"guides, mean and 95 % interval, the best first: {scores}.",
+        f"{label} of predictions with the measurements of held-out guides. A point is "
+        "a fold; the diamond is the mean of the folds, and the line its corrected 95 % "
         "interval.",
+    )
+
+
+def picture_of_top_guides(result: ComparisonResult, name: str) -> Picture | None:
+    """Draw how good the guides are that a model would take of each gene.
+
+    None if there are no genes, or of each only one guide.
+    """
+    from sgrna_estimator.plotting import TopGuidesDisplay
+
+    table = result.predictions_
+    if "group" not in table or not table.duplicated(["split", "group"]).any():
+        return None
+    figure = new_figure(NARROW, 3.4)
+    display = TopGuidesDisplay.from_result(result, name, ax=figure.subplots())
+    random = percent(display.shares["random"].mean())
+    shares = "; ".join(
+        f"of {n} best-scored {'guide' if n == 1 else 'guides'}, {percent(row['mean'])}"
+        for n, row in zip(
+            display.counts, display.summary().to_dict("records"), strict=True
+        )
+    )
+    return draw(
+        figure,
+        f"Share of the guides taken of each of {len(display.shares):,} genes that are "
+        f"in the better half of their gene, mean over genes, by predictions of {name}: "
+        f"{shares}. Taken at random it is {random}.",
+        f"If you take the guides of a gene that {name} scores best: how many of them "
+        "are among the better half of the gene's guides, as measured. Each was scored "
+        "by a model that had not seen it.",
     )
 
 
@@ -65,7 +97,8 @@ def picture_of_predictions(result: ComparisonResult, name: str) -> Picture:
         f"from {y_true.min():.4g} to {y_true.max():.4g}.",
         f"Predictions of {name}, which has the {merit}. Each guide was predicted by a "
         "model that had not seen it. On the dashed line predictions equal "
-        "observations; the axes need not have the same scale.",
+        "observations; a cloud steeper than it means that the model predicts too little "
+        "spread.",
     )
 
 
@@ -152,7 +185,9 @@ def picture_of_effects(
         "Heatmaps of the effect of each base at each position of the sequence. "
         + " ".join(sentences),
         "Red: the model's prediction is higher with this base here; blue: lower. The "
-        "models have colour scales of their own, in the units beside them.",
+        "models have colour scales of their own, in the units beside them; a scale that "
+        "ends in arrows leaves larger effects out of its range, so that the others can be "
+        "told.",
     )
 
 

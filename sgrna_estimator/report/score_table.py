@@ -24,15 +24,18 @@ def comparison_rows(result: ComparisonResult) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        One for each metric: its ``label``; whether ``more`` or ``less`` is ``better``;
-        the estimator that differences are taken to, ``reference``: the baseline, or
+        One for each metric, the primary one first: its ``label``; whether ``more`` or
+        ``less`` is ``better``; the estimator that differences are taken to,
+        ``reference``: the baseline, or
         where this has no such score, as a constant has no rank correlation, the best;
         and ``rows``, the best first, of texts by ``name``, ``mean``, ``interval``,
         ``difference``, ``difference_interval``, ``p`` and ``words``; the reference has
         the first three only.
     """
     tables = []
-    for metric in result.splits_with_metric_:
+    primary = result.primary
+    metrics = sorted(result.splits_with_metric_, key=lambda metric: metric != primary)
+    for metric in metrics:
         known = find_metric(metric)
         table = result.summary(metric)
         means = table.set_index("estimator")["mean"]

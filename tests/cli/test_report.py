@@ -95,7 +95,8 @@ def test_the_command_writes_it(run, tmp_path):
     assert "wrote report.html" in err
     parsed = Page(Path("report.html").read_text(encoding="utf-8"))
     assert parsed.texts("h2") == [*HEADINGS[:-1], "To use it", HEADINGS[-1]]
-    *following, again = map(shlex.split, parsed.texts("code"))
+    in_card, *following, again = map(shlex.split, parsed.texts("code"))
+    assert in_card == following[0]
     assert again == ["sgrna-estimator", *ARGUMENTS]
     verdicts = [line[2:] for line in out.splitlines() if line.startswith("- ")]
     text = parsed.texts("main")[0]
@@ -126,7 +127,7 @@ def test_columns_of_mixtures_are_in_the_next_commands_of_mixtures_only(run, scre
     status, _, err = run(*args)
     assert status == 0, err
     page = Page(Path("report.html").read_text("utf-8"))
-    fit, effects, _, _ = map(shlex.split, page.texts("code"))
+    _, fit, effects, _, _ = map(shlex.split, page.texts("code"))
     assert fit == [
         *("sgrna-estimator", "fit", "screen.csv", "-o", "model.sgrna"),
         *("--model", "ridge", *COLUMNS, "--groups", "gene", "--unknown", "error"),

@@ -199,3 +199,31 @@ def test_a_numbering_needs_a_layout_that_fits():
         letter_effects(model, numbering="pam")
     with pytest.raises(ValueError, match="30 positions, but the sequences have 7"):
         letter_effects(model, layout="4+20+3+3")
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_aligned_lengths_are_not_drawn_as_effects_of_letters(sparse):
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(8, 11, size=400)
+    guides = ["".join(rng.choice(list("ACGT"), size=length)) for length in lengths]
+    # all that counts is the length, and a G at the end that all guides have
+    activity = 2.0 * lengths + np.array([guide[-1] == "G" for guide in guides])
+    encoder = SequenceOneHotTransformer(align="right", sparse_output=sparse)
+    model = make_pipeline(encoder, network(n_units=4, max_iter=100))
+    model.fit(guides, activity)
+    effects = letter_effects(model)
+    assert effects.lacking == (1, 2)
+    raw = model[-1].base_effects_
+    assert raw[0].min() > 0.5  # any letter there means a long guide
+    assert np.abs(effects.values[:2]).max() < 0.1
+    assert_array_equal(effects.values[2:], raw[2:])
+    assert effects.values[-1].argmax() == 2
+    # the guides that have the position are at zero on average
+    first = [guide[0] for guide in guides if len(guide) == 10]
+    counts = np.array([first.count(letter) for letter in "ACGT"])
+    assert counts @ effects.values[0] / counts.sum() == pytest.approx(0, abs=1e-6)
+
+
+def test_no_guide_lacks_a_position_of_sequences_of_one_length():
+    model = make_pipeline(SequenceOneHotTransformer(), network())
+    assert letter_effects(model.fit(GUIDES, ACTIVITY)).lacking == ()

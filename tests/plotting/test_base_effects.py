@@ -37,6 +37,23 @@ def test_zero_is_in_the_middle_of_the_colours():
     assert display.colorbar_.mappable is display.heatmap_
 
 
+def test_a_dominating_position_does_not_bleach_the_others():
+    values = np.random.default_rng(0).normal(size=(30, 4))
+    effects = LetterEffects(
+        values, "ACGT", tuple(range(1, 31)), "base effect", "activity"
+    )
+    usual = BaseEffectsDisplay(effects=effects).plot()
+    assert usual.heatmap_.get_clim()[1] == np.abs(values).max()
+    assert usual.colorbar_.extend == "neither"
+    values[25] *= 100  # of the PAM
+    display = BaseEffectsDisplay(effects=effects).plot()
+    low, high = display.heatmap_.get_clim()
+    peaks = np.abs(values).max(axis=1)
+    assert low == -high
+    assert np.median(peaks) < high == 2 * np.percentile(peaks, 90) < peaks.max()
+    assert display.colorbar_.extend == "both"
+
+
 def test_dropped_positions_are_grey_and_the_picture_says_so():
     display = BaseEffectsDisplay(effects=make_effects("4+20+3+3")).plot()
     r, g, b, _ = display.ax_.get_facecolor()
@@ -159,3 +176,19 @@ def test_a_long_name_of_the_target_is_broken(kind):
     effects = make_effects("4+20+3+3", unit="activity")
     display = BaseEffectsDisplay(effects=effects, target_name=name).plot(kind=kind)
     check_texts(display.figure_)
+
+
+@pytest.mark.parametrize("kind", ["heatmap", "logo"])
+@pytest.mark.parametrize("lacking", [(1,), (1, 2, 3)])
+def test_positions_that_some_guides_lack_are_told(kind, lacking):
+    values = np.random.default_rng(0).normal(size=(20, 4))
+    effects = LetterEffects(
+        values,
+        *("ACGT", tuple(range(1, 21)), "base effect", "activity"),
+        lacking=lacking,
+    )
+    display = BaseEffectsDisplay(effects=effects).plot(new_axes(3.3), kind=kind)
+    check_texts(display.figure_)
+    label = display.ax_.get_xlabel().replace("\n", " ")
+    assert "against guides that have" in label
+    assert ("1 to 3" in label) == (len(lacking) > 1)

@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 from sgrna_estimator import compare_estimators
 from sgrna_estimator.plotting import ComparisonDisplay
 from tests.plot_checks import check_texts
-from tests.plotting.drawing import WIDTHS, new_axes
+from tests.plotting.drawing import WIDTHS, legend_labels, new_axes
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,13 @@ def test_comparison(result, metric, width):
     assert names == table["estimator"].tolist()
     assert ("within genes" in display.ax_.get_xlabel()) == ("group" in metric)
     assert (display.constant_line_ is not None) == (metric == "mse")
+    # what chance does is 0 for a rank correlation, and the constant for an error
+    assert (display.chance_line_ is None) == (metric == "mse")
+    if metric != "mse":
+        assert list(display.chance_line_.get_xdata()) == [0, 0]
+        low, high = display.ax_.get_xlim()
+        assert low < 0 < high
+        assert "0: chance" in legend_labels(display.ax_)
     check_texts(display.figure_)
 
 

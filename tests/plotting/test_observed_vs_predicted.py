@@ -68,6 +68,33 @@ def test_hexagons_are_regular(width):
     assert across / along == pytest.approx(np.sqrt(3) / 2, rel=0.3)
 
 
+@pytest.mark.parametrize("n_guides", [30, 5000])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_unit_is_as_long_on_both_axes(n_guides, width):
+    y = np.random.default_rng(0).normal(size=n_guides)
+    ax = new_axes(width, 4.2)
+    display = ObservedVsPredictedDisplay.from_predictions(y, 0.2 * y, ax=ax)
+    display.figure_.canvas.draw()
+    assert ax.get_xlim() == ax.get_ylim()
+    assert ax.get_xlim()[0] < y.min() < y.max() < ax.get_xlim()[1]
+    box = ax.get_window_extent()
+    assert box.width == pytest.approx(box.height, rel=1e-3)
+    check_texts(display.figure_)
+    # scores in units of their own are as wide as they are
+    scores = ObservedVsPredictedDisplay.from_predictions(y, 40 * y, same_units=False)
+    assert scores.ax_.get_xlim() != scores.ax_.get_ylim()
+
+
+def test_single_guides_are_quieter_than_crowds():
+    y = np.random.default_rng(0).normal(size=5000)
+    hexagons = ObservedVsPredictedDisplay.from_predictions(y, y).guides_
+    shades = [
+        np.mean(hexagons.cmap(hexagons.norm(n))[:3]) for n in (1, 5, hexagons.norm.vmax)
+    ]
+    assert shades == sorted(shades, reverse=True)
+    assert shades[0] > 0.8
+
+
 @pytest.mark.parametrize("n_guides", [2, 30, 3000])
 @pytest.mark.parametrize("constant", ["y_true", "y_pred", "both"])
 def test_constant_predictions_have_no_rank_correlation(n_guides, constant):

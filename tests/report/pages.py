@@ -19,9 +19,10 @@ HOSTILE = "<script>alert(1)</script>"
 HEADINGS = [
     "What was found",
     "Comparison",
+    "The best of a gene",
     "Observed and predicted",
-    "Base effects",
     "The data",
+    "Base effects",
     "Loss curves",
     "Warnings",
     "To run it again",

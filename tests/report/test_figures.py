@@ -1,5 +1,6 @@
 """The figures: they say in numbers what they show."""
 
+import matplotlib.pyplot as plt
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
@@ -9,16 +10,23 @@ from sgrna_estimator import (
     SequenceOneHotTransformer,
     compare_estimators,
 )
+from sgrna_estimator.plotting import TopGuidesDisplay
 from tests.report.pages import HOSTILE, Page
 
 
 def test_every_figure_says_what_it_shows_in_numbers(page, content):
     alts = [image["attributes"]["alt"] for image in Page(page).all("img")]
-    scores, observed, effects, histogram, losses = alts
+    scores, top, observed, histogram, effects, losses = alts
     result = content["result"]
-    for row in result.summary("spearman").dropna(subset="mean").to_dict("records"):
+    for row in result.summary(result.primary).dropna(subset="mean").to_dict("records"):
         assert f"{row['estimator']} {row['mean']:.3f}" in scores
     assert "constant not defined" in scores
+    display = TopGuidesDisplay.from_result(result, result.best)
+    assert f"of each of {len(display.shares)} genes" in top
+    for n, mean in display.summary()["mean"].items():
+        assert f"of {n} best-scored guide" in top
+        assert f", {100 * mean:.3g} %" in top
+    plt.close(display.figure_)
     assert f"predicted by {result.best}" in observed
     assert "240 held-out guides" in observed
     fitted = content["curves"]["network"][-1]
@@ -45,8 +53,6 @@ def test_mixtures_are_shown_with_their_numbers(content, small_screen):
 
 
 def test_figures_are_drawn_alike_and_leave_none_open(page, content):
-    import matplotlib.pyplot as plt
-
     again = ComparisonReport(**content).to_html()
     sources = [
         [image["attributes"]["src"] for image in Page(text).all("img")]

@@ -28,7 +28,7 @@ def test_a_browser_shows_it_whole(driver, report, width):
     images = driver.execute_script(
         "return Array.from(document.images, image => [image.naturalWidth, image.width])"
     )
-    assert len(images) == 5
+    assert len(images) == 6
     assert all(natural > 0 and shown > 0 for natural, shown in images)
     levels = driver.execute_script(
         "return Array.from(document.querySelectorAll('h1, h2, h3, h4, h5, h6'),"
@@ -48,7 +48,7 @@ def test_a_frame_in_a_notebook_shows_it_and_its_links_stay_inside(
     driver.switch_to.frame(0)
     driver.execute_script("document.querySelector('a[href=\"#data\"]').click()")
     assert driver.execute_script("return document.location.href") == "about:srcdoc#data"
-    assert driver.execute_script("return document.images.length") == 5
+    assert driver.execute_script("return document.images.length") == 6
     driver.switch_to.default_content()
     assert driver.execute_script("return document.querySelector('h1').innerText") == (
         "Notebook"
@@ -61,6 +61,16 @@ def test_it_is_accessible(driver, report, width):
     assert browser.accessibility_violations(driver) == []
 
 
+def test_a_telephone_shows_the_useful_columns(driver, report):
+    browser.show(driver, report, 400)
+    ends = driver.execute_script(
+        "const cells = document.querySelectorAll('.scores tbody tr:nth-child(2) > *');"
+        "return Array.from(cells, cell => cell.getBoundingClientRect().right)"
+    )
+    name, mean, words, *_ = ends
+    assert name < mean < words <= 400
+
+
 def test_wide_tables_scroll_in_their_own_place(driver, report):
     browser.show(driver, report, 400)
     inside, outside = driver.execute_script(
@@ -68,6 +78,17 @@ def test_wide_tables_scroll_in_their_own_place(driver, report):
         "return [place.scrollWidth, place.clientWidth]"
     )
     assert inside > outside
+
+
+def test_the_answer_is_on_the_first_screen(driver, report):
+    browser.show(driver, report, 1280, 900)
+    card, plot = driver.execute_script(
+        "const box = each => document.querySelector(each).getBoundingClientRect();"
+        "return [box('.verdict'), box('.first img')]"
+    )
+    assert card["bottom"] < 900
+    assert plot["bottom"] < 900
+    assert plot["left"] > card["right"]
 
 
 def test_it_prints(driver, report):
