@@ -18,6 +18,7 @@ from sgrna_estimator import (
     letter_effects,
 )
 from sgrna_estimator.baselines.catalogue import MODELS, make_model
+from sgrna_estimator.comparison.fit_params import choose_fit_params
 from sgrna_estimator.datasets import make_guide_screen
 
 GOLDEN = Path(__file__).with_name("golden.json")
@@ -37,9 +38,9 @@ def named_model(name, screen):
         )
         if MODELS[name].family == "network":
             model[-1].set_params(**FEW_EPOCHS)
-        target, groups = guides["mixture_probs"], {}
-        if MODELS[name].target == "log2fc":
-            target, groups = guides["log2fc"], {"groups": screen.groups}
+        is_mixture = MODELS[name].target == "log2fc"
+        target = guides["log2fc" if is_mixture else "mixture_probs"]
+        groups = choose_fit_params(name, model, {"groups": screen.groups})
         model.fit(guides[["seq", "distance2TSS"]], target, **groups)
     return model.predict(guides[["seq", "distance2TSS"]][:4])
 

@@ -26,6 +26,8 @@ CONSTANT = "constant"
 # What cross-validation chooses the strength of a penalty from: small screens need a
 # strong one.
 _RIDGE_ALPHAS = [10 ** (step / 4) for step in range(-4, 21)]
+# By gene there is a fit for each and each fold.
+_FEWER_RIDGE_ALPHAS = _RIDGE_ALPHAS[::4]
 _LOGISTIC_CS = [0.003, 0.01, 0.03, 0.1]
 _MIXTURE_CS = [0.001, 0.01, 0.1]
 
@@ -145,9 +147,22 @@ class Model:
     needs_prior: bool = False
 
 
+def _inner_folds(setting: Setting) -> Any:
+    """Return the folds that choose a penalty: guides of a gene stay together.
+
+    They are as alike as the guides of the outer folds must not be, and a penalty that is
+    chosen across them is too weak for guides of new genes.
+    """
+    from sklearn.model_selection import GroupKFold
+
+    return GroupKFold(3) if setting.by_gene else 3
+
+
 def _ridge(setting: Setting) -> list[Any]:
     from sklearn.linear_model import RidgeCV
 
+    if setting.by_gene:
+        return [RidgeCV(_FEWER_RIDGE_ALPHAS, cv=_inner_folds(setting))]
     # The same choice as by default, in a third of the time.
     return [RidgeCV(_RIDGE_ALPHAS, gcv_mode="svd")]
 
@@ -167,7 +182,7 @@ def _ridge_dinucleotides(setting: Setting) -> list[Any]:
 def _lasso(setting: Setting) -> list[Any]:
     from sklearn.linear_model import LassoCV
 
-    return [LassoCV(cv=3, alphas=30, max_iter=10_000)]
+    return [LassoCV(cv=_inner_folds(setting), alphas=30, max_iter=10_000)]
 
 
 def _gradient_boosting(setting: Setting) -> list[Any]:
@@ -183,20 +198,21 @@ def _fractional_logistic(setting: Setting) -> list[Any]:
         FractionalLogisticRegression,
     )
 
-    return [GridSearchCV(FractionalLogisticRegression(), {"C": _LOGISTIC_CS}, cv=3)]
+    grid = {"C": _LOGISTIC_CS}
+    logistic = FractionalLogisticRegression()
+    return [GridSearchCV(logistic, grid, cv=_inner_folds(setting))]
 
 
 def _mixture_logistic(setting: Setting) -> list[Any]:
     from sklearn import config_context
-    from sklearn.model_selection import GridSearchCV, GroupKFold
+    from sklearn.model_selection import GridSearchCV
 
     from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
 
     with config_context(enable_metadata_routing=True):
         mixture = MixtureLogisticRegression(standard_errors=False)
         mixture = mixture.set_fit_request(groups=True, screens=True)
-    folds = GroupKFold(3) if setting.by_gene else 3
-    return [GridSearchCV(mixture, {"C": _MIXTURE_CS}, cv=folds)]
+    return [GridSearchCV(mixture, {"C": _MIXTURE_CS}, cv=_inner_folds(setting))]
 
 
 def _network(setting: Setting, **parameters: Any) -> list[Any]:

@@ -4,11 +4,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn import get_config
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.utils import (
     check_consistent_length,
     get_tags,
     indexable,
+)
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
 )
 from sklearn.utils.validation import check_is_fitted
 
@@ -59,7 +65,9 @@ class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
     Notes
     -----
     With scikit-learn's metadata routing on, ``set_fit_request(groups=True)`` asks for
-    the genes; the regressor inside is given none of the metadata.
+    the genes. The regressor inside is given those of ``groups``, ``screens`` and
+    ``controls`` that it requests, such as the genes for the folds of a search; with
+    routing off it is given none.
 
     Examples
     --------
@@ -136,9 +144,11 @@ class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         self.screen_shares_ = np.bincount(fitted.screen) / len(values)
         self.mixtures_ = fitted.mixtures
         learnt = np.flatnonzero(~is_control)
+        metadata = {"groups": groups, "screens": screens, "controls": controls}
         self.regressor_ = clone(self.regressor).fit(
             X if learnt.size == len(values) else _safe_indexing(X, learnt),
             fitted.probability[learnt],
+            **self._requested(metadata, learnt),
         )
         return self
 
@@ -177,6 +187,32 @@ class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return np.clip(np.asarray(self.regressor_.predict(X), np.float64), 0, 1)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return what `fit` takes beside guides, and what the regressor requests of it.
+
+        Returns
+        -------
+        MetadataRouter
+        """
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(
+                regressor=self.regressor,
+                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        )
+
+    def _requested(
+        self, metadata: dict[str, ArrayLike | None], rows: NDArray[np.intp]
+    ) -> dict[str, Any]:
+        """Return these rows of the metadata that the regressor requests."""
+        if not get_config()["enable_metadata_routing"]:
+            return {}
+        given = {key: value for key, value in metadata.items() if value is not None}
+        routed = process_routing(self, "fit", **given).regressor.fit
+        return {key: _safe_indexing(value, rows) for key, value in routed.items()}
 
     def _average(self, name: str) -> float:
         values = [getattr(mixture, name) for mixture in self.mixtures_]

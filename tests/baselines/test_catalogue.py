@@ -1,7 +1,9 @@
 """The command line's models: what they learn from."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 
 from sgrna_estimator.baselines.catalogue import (
@@ -84,6 +86,53 @@ def test_pairs_of_letters_are_neighbours_in_the_sequence(guides):
 )
 def test_the_other_models_leave_out_what_never_varies(guides, name):
     assert fit_model(guides, name)[-1].n_features_in_ == 44 + 1
+
+
+TUNED = ["ridge", "ridge_dinucleotides", "lasso", "fractional_logistic"]
+
+
+def _copies_within_genes():
+    """Return 20 genes, each with 20 copies of a guide that says nothing of its target."""
+    rng = np.random.default_rng(0)
+    letters = rng.choice(list("ACGT"), (20, 12))
+    gene = rng.permutation(np.repeat(np.arange(20), 20))
+    frame = pd.DataFrame({"seq": ["".join(letters[number]) for number in gene]})
+    activity = rng.permutation(np.linspace(0.05, 0.95, 20))[gene]
+    return frame, np.clip(activity + rng.normal(0, 0.02, gene.size), 0, 1), gene
+
+
+def _fit_by_gene(name, frame, target, gene, **how):
+    with config_context(enable_metadata_routing=True):
+        model = make_model(name, sequence="seq", by_gene=True, **how)
+        return model.fit(frame, target, groups=gene)
+
+
+def _penalty(model):
+    """Return how strong the penalty is that was chosen."""
+    if hasattr(model[-1], "best_params_"):
+        return 1 / model[-1].best_params_["C"]
+    return model[-1].alpha_
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_penalties_are_chosen_on_guides_of_other_genes(name):
+    """Folds of rows would choose a weak one, which foretells the copies held out."""
+    frame, target, gene = _copies_within_genes()
+    by_row = make_model(name, sequence="seq").fit(frame, target)
+    assert _penalty(_fit_by_gene(name, frame, target, gene)) > 2 * _penalty(by_row)
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_penalties_are_chosen_by_gene_behind_a_mixture(name):
+    frame, target, gene = _copies_within_genes()
+    rng = np.random.default_rng(1)
+    log2fc = rng.normal(3.0 * (rng.random(gene.size) < target), 0.5)
+    model = _fit_by_gene(name, frame, log2fc, gene, through_mixture=True)
+    (mixture,) = model.mixtures_
+    probability = mixture.predict_proba(log2fc, groups=gene)
+    alone = _fit_by_gene(name, frame, probability, gene)
+    assert _penalty(model.regressor_) == _penalty(alone)
+    np.testing.assert_array_equal(model.regressor_.predict(frame), alone.predict(frame))
 
 
 def test_unknown_letters_and_lengths_are_read_as_asked(guides):

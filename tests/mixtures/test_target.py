@@ -188,6 +188,29 @@ def test_genes_are_routed_through_a_search(guides):
     assert len(search.best_estimator_.mixtures_[0].groups_) == 12
 
 
+class GeneRecorder(Recorder):
+    """Also keep the genes."""
+
+    def fit(self, X, y, groups=None):
+        self.groups_ = groups
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("requested", [True, False])
+def test_the_regressor_is_given_the_genes_that_it_requests(guides, requested):
+    X, y, gene = guides
+    controls = np.arange(len(y)) < 20
+    with config_context(enable_metadata_routing=True):
+        inner = GeneRecorder().set_fit_request(groups=requested)
+        model = MixtureTargetRegressor(inner).fit(X, y, groups=gene, controls=controls)
+    if requested:
+        assert_array_equal(model.regressor_.groups_, gene[20:])
+    else:
+        assert model.regressor_.groups_ is None
+    unrouted = MixtureTargetRegressor(GeneRecorder()).fit(X, y, groups=gene)
+    assert unrouted.regressor_.groups_ is None
+
+
 def test_pickle_and_clone(guides):
     X, y, gene = guides
     model = MixtureTargetRegressor(Ridge()).fit(X, y, groups=gene)
