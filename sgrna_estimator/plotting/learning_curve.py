@@ -186,7 +186,11 @@ class PriorGainDisplay:
             self.curves_[str(name)] = ax.errorbar(
                 curve["size"] * span**aside,
                 mean,
-                yerr=[mean - curve["lower"], curve["upper"] - mean],
+                # Lists, because matplotlib takes an array of one value for that value.
+                yerr=[
+                    (mean - curve["lower"]).tolist(),
+                    (curve["upper"] - mean).tolist(),
+                ],
                 **{
                     "color": colour,
                     "marker": marker,

@@ -1,5 +1,6 @@
 """Files that are written whole, or not at all."""
 
+import csv
 import os
 import platform
 import shutil
@@ -10,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -243,4 +244,14 @@ def _sync(path: Path) -> None:
 def write_table(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as its name says, whole or not at all."""
     separator = check_separator(path)
-    write(path, lambda file: table.to_csv(file, sep=separator, index=False))
+    text = table.select_dtypes(exclude="number")
+    has_returns = any(
+        column.astype(str).str.contains("\r", regex=False).any()
+        for _, column in text.items()
+    )
+    # A carriage return ends a line, but not every csv module quotes a cell for it.
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
+    write(
+        path,
+        lambda file: table.to_csv(file, sep=separator, index=False, quoting=quoting),
+    )

@@ -1,5 +1,6 @@
 """Files are written whole or not at all, whatever happens, and keep their mode."""
 
+import csv
 import os
 import random
 import signal
@@ -315,3 +316,12 @@ def test_an_error_of_output_is_an_error_of_the_system_in_one_line(tmp_path):
         with pytest.raises(OSError, match=str(tmp_path)) as refused:
             failing()
         assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_line_ends_within_cells_are_quoted(tmp_path, name):
+    notes = ["a\rb", "c\nd", "e\r\nf", '"g",\t', "h"]
+    write_table(pd.DataFrame({"note": notes, "x": range(5)}), tmp_path / name)
+    with (tmp_path / name).open(newline="") as file:
+        found = list(csv.reader(file, delimiter="," if name == "a.csv" else "\t"))
+    assert found == [["note", "x"], *([note, str(x)] for x, note in enumerate(notes))]
