@@ -32,6 +32,7 @@ SCREENS = {
     "FC+RES (Doench 2016)": fetch_doench2016,
     "Xu 2015 HL-60": lambda: fetch_haeussler2016("xu2015TrainHl60"),
     "CRISPRa, both": fetch_crispra_tiling,
+    "CRISPRa self-renewal": lambda: fetch_crispra_tiling("self_renewal"),
 }
 
 
