@@ -1,5 +1,6 @@
 """What a comparison shows, and what it does not, in sentences."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -155,7 +156,7 @@ def _on_ranking(scores: MetricScores, where: str) -> list[str]:
     sentences = [f"{name} ranks guides{where} best ({found})."]
     alike = others[others["p_best"] >= SIGNIFICANCE]
     if len(alike):
-        sentences.append(_on_alike(alike))
+        sentences.append(_on_alike(alike, math.comb(len(summary), 2)))
     elif len(others):
         sentences.append(
             "Its lead over every other is more than noise; the next is "
@@ -167,7 +168,7 @@ def _on_ranking(scores: MetricScores, where: str) -> list[str]:
     return sentences
 
 
-def _on_alike(alike: pd.DataFrame) -> str:
+def _on_alike(alike: pd.DataFrame, n_pairs: int) -> str:
     """Say who cannot be told apart from the best, and how close the next one is."""
     next_one = alike.iloc[0]
     difference = (
@@ -175,6 +176,9 @@ def _on_alike(alike: pd.DataFrame) -> str:
         f"{0 - next_one['to_best_upper']:.3f} to "
         f"{0 - next_one['to_best_lower']:.3f}"
     )
+    if next_one["to_best_upper"] < 0 or next_one["to_best_lower"] > 0:
+        # The interval is of one difference; the test allows for the choice of the best.
+        difference += f", too little among {n_pairs} pairs"
     if len(alike) == 1:
         return f"{next_one['estimator']} cannot be told apart from it: {difference}."
     return (

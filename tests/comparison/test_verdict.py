@@ -7,6 +7,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sgrna_estimator.comparison.compare import compare_estimators
+from sgrna_estimator.comparison.scores import MetricScores
+from sgrna_estimator.comparison.verdict import _on_ranking
 from tests.comparison.models import AlwaysTen, on_sequences
 
 
@@ -104,3 +106,18 @@ def test_verdict_has_little_to_say_on_little(features):
     assert (
         alone.verdict()[0] == "There is nothing to compare with the constant predictor."
     )
+
+
+def test_an_interval_without_zero_that_is_no_difference():
+    # Each of many equal models is far from the best of them now and then.
+    rng = np.random.default_rng(0)
+    splits = [(np.arange(80), np.arange(80, 100))] * 5
+    names = [f"model{n}" for n in range(9)]
+    values = 0.5 + rng.normal(scale=0.002, size=(9, 5))
+    values[0] += 0.02
+    values[1] = values[0] - 0.001 * np.array([0.5, 1.5, 1.2, 0.8, 1.9])
+    text = " ".join(_on_ranking(MetricScores("spearman", names, values, splits), ""))
+    assert (
+        "model1 cannot be told apart from it: difference 0.001, 95 % interval" in text
+    )
+    assert "0.002, too little among 36 pairs." in text
