@@ -174,7 +174,7 @@ def _dropout_threshold(dropout):
 @njit
 def _dropout_scale(dropout):
     """Return what keeps the expectation of a unit that is sometimes left out."""
-    return 65536 / (65536 - _dropout_threshold(dropout))
+    return 65536 / (65536 - int(_dropout_threshold(dropout)))
 
 
 @njit

@@ -4,8 +4,12 @@ A compiled loop of unknown length first tests whether the arrays overlap and the
 fewer than 32 numbers one by one, which is most of the time of a network whose windows
 have a few units each, or of a row of 30 positions. These load, multiply and add whole
 vectors from the start.
+
+Each stands beside what it does in Python, which runs where ``NUMBA_DISABLE_JIT`` is set.
 """
 
+import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -13,6 +17,15 @@ from numba.extending import intrinsic
 
 _VECTOR_BYTES = 32
 _FUSED = ("contract",)  # a product and a sum may be one instruction
+
+
+def _compiled(in_python):
+    """Return a decorator of a generator of LLVM that does the same as the function."""
+
+    def choose(generator):
+        return in_python if numba.config.DISABLE_JIT else intrinsic(generator)
+
+    return choose
 
 
 def _blocks_and_rest(builder, n, lanes, add_block, add_one):
@@ -65,7 +78,11 @@ def _sum_of_lanes(builder, vector):
     return builder.extract_element(vector, _lane(0))
 
 
-@intrinsic
+def _add_scaled(target, i, factor, source, j, n):
+    target[i : i + n] += factor * source[j : j + n]
+
+
+@_compiled(_add_scaled)
 def add_scaled(typingctx, target, i, factor, source, j, n):
     """Add ``factor * source[j : j + n]`` to ``target[i : i + n]``."""
     signature = types.void(target, i, factor, source, j, n)
@@ -99,7 +116,11 @@ def add_scaled(typingctx, target, i, factor, source, j, n):
     return signature, codegen
 
 
-@intrinsic
+def _dot(left, i, right, j, n):
+    return np.sum(left[i : i + n] * right[j : j + n])
+
+
+@_compiled(_dot)
 def dot(typingctx, left, i, right, j, n):
     """Return the inner product of ``left[i : i + n]`` and ``right[j : j + n]``."""
     signature = left.dtype(left, i, right, j, n)
@@ -137,7 +158,14 @@ def dot(typingctx, left, i, right, j, n):
     return signature, codegen
 
 
-@intrinsic
+def _fire(h, letters, i, weights, n_letters, scale, intercepts, beta, n):
+    chosen = weights[np.arange(int(n)) * int(n_letters) + letters[i : i + n]]
+    sums = scale * chosen + intercepts[:n]
+    h[:n] = np.where(sums < 0, 0, sums)
+    return np.sum(h[:n] * beta[:n])
+
+
+@_compiled(_fire)
 def fire(typingctx, h, letters, i, weights, n_letters, scale, intercepts, beta, n):
     """Write what the units of one position each do; return their sum weighted by beta.
 
