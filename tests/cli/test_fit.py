@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.linear_model import RidgeCV
 
 from sgrna_estimator import compare_estimators
@@ -52,15 +53,16 @@ def test_guides_are_held_out(run, table, screen, groups):
     status, _, told = run("fit", table, *args)
     assert status == 0
     fitted = read_model(Path("model"))
-    result = compare_estimators(
-        {"ridge": fitted.pipeline},
-        screen[["seq"]],
-        screen["y"],
-        groups=screen["gene"] if groups else None,
-        cv=5,
-        repeats=1,
-        random_state=4,
-    )
+    with config_context(enable_metadata_routing=True):
+        result = compare_estimators(
+            {"ridge": fitted.pipeline},
+            screen[["seq"]],
+            screen["y"],
+            groups=screen["gene"] if groups else None,
+            cv=5,
+            repeats=1,
+            random_state=4,
+        )
     np.testing.assert_allclose(
         fitted.calibration.predictions, result.predictions_["ridge"]
     )
@@ -74,16 +76,16 @@ def test_guides_are_held_out(run, table, screen, groups):
 
 
 def test_no_intervals_where_there_are_few_genes(run, screen):
-    screen[:60].to_csv("three.csv", index=False)
+    screen[:80].to_csv("four.csv", index=False)
     args = [*COLUMNS, "--groups", "gene", "--model", "ridge", "-o", "model"]
-    status, _, told = run("fit", "three.csv", *args)
+    status, _, told = run("fit", "four.csv", *args)
     assert status == 0
     assert "no intervals, because 5 folds (--cv) need 5 sets of guides" in told
     assert read_model(Path("model")).calibration is None
-    assert run("fit", "three.csv", *args, "--cv", 3)[0] == 0
-    assert len(read_model(Path("model")).calibration.measured) == 60
+    assert run("fit", "four.csv", *args, "--cv", 4)[0] == 0
+    assert len(read_model(Path("model")).calibration.measured) == 80
     assert_refused(
-        run("fit", "three.csv", *args, "--cv", 1), "--cv must be 0 or at least"
+        run("fit", "four.csv", *args, "--cv", 1), "--cv must be 0 or at least"
     )
 
 

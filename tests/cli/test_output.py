@@ -1,6 +1,7 @@
 """Files that commands write: found out before the work, whole or not at all."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from tests.command_line import (
     COLUMNS,
     QUICK,
     SCORE,
+    SUBPROCESS,
     assert_interrupted,
     assert_refused,
     files,
@@ -82,13 +84,21 @@ def test_a_failed_write_leaves_the_old_file(run, table, monkeypatch):
     assert files() == ["scores.csv", "screen.tsv"]
 
 
-@pytest.fixture
-def full_disk(model):
-    """A disk that has no room for more than a few bytes of a file."""
+def run_on_a_full_disk(*args):
+    """Run a command where there is no room for more than a few bytes of a file.
+
+    In a process of its own, because the output of the tests may be a file as well.
+    """
     resource = pytest.importorskip("resource")
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    def limit():
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+
+    done = subprocess.run(
+        [*SUBPROCESS, *map(str, args)], preexec_fn=limit, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 RIDGE = [*COLUMNS, "--model", "ridge"]
@@ -108,14 +118,14 @@ WRITING = {
 }
 
 
+@pytest.mark.usefixtures("model")
 @pytest.mark.parametrize("name", WRITING)
-def test_a_full_disk_leaves_the_old_file_and_its_mode(run, full_disk, name):
+def test_a_full_disk_leaves_the_old_file_and_its_mode(name):
     args, *option, output = WRITING[name]
     Path(output).write_text("old")
     Path(output).chmod(0o600)
     before = files()
-    full_disk()
-    status, _, err = run(name.split()[0], *args, *option, output)
+    status, _, err = run_on_a_full_disk(name.split()[0], *args, *option, output)
     assert status == 2
     told = err.splitlines()[-1]
     assert told.startswith("sgrna-estimator: error: ")
