@@ -18,6 +18,12 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 LONG = ["compare", "--model", "network_windows", "--cv", "30", "--jobs", "2"]
 
 
+def _expect_signals():
+    """Undo what nohup does, under which the tests may run."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture(autouse=True)
 def _in_the_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -42,6 +48,7 @@ def comparison():
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_expect_signals,
     )
     try:
         while not list(Path.cwd().glob(".sgrna-estimator-*")):

@@ -28,7 +28,8 @@ def test_kernels_do_the_same_where_nothing_is_compiled():
             "tests/network/test_one_hot_kernels.py",
         ],
         cwd=ROOT,
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        # without the options of the tests around, such as coverage
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         check=False,
