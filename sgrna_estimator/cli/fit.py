@@ -180,7 +180,10 @@ def _describe(scores: "dict[str, Any] | None") -> str:
 
     if scores is None:
         return "compare says how well such a model predicts new guides"
-    name = next(n for n in ("within_group_spearman", "spearman") if n in scores)
+    ranked = [n for n in ("within_group_spearman", "spearman") if n in scores]
+    if not ranked:
+        return "it predicted the same for all guides held out, and so ranks none"
+    name = ranked[0]
     mean, lower, upper = (scores[name][what] for what in ("mean", "lower", "upper"))
     return (
         f"{METRICS[name].label} on guides held out: {mean:.3f}, 95 % interval "

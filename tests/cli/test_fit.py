@@ -11,6 +11,7 @@ from sklearn.linear_model import RidgeCV
 from sgrna_estimator import compare_estimators
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli import fitting
+from sgrna_estimator.cli.fit import _describe
 from sgrna_estimator.storage.model_file import read_model
 from tests.command_line import COLUMNS, WROTE, assert_interrupted, assert_refused, files
 
@@ -108,3 +109,16 @@ def test_ctrl_c_while_guides_are_held_out(run, table, monkeypatch, there):
         assert Path("model").read_text() == "a good one"
     else:
         assert read_model(Path("model")).calibration is None
+
+
+def test_a_model_that_ranks_no_guides_is_said_to(run, screen):
+    screen.assign(y=np.arange(len(screen)) % 2).to_csv("noise.csv", index=False)
+    args = [*COLUMNS, "--model", "lasso", "-o", "model"]
+    status, _, told = run("fit", "noise.csv", *args)
+    assert status == 0
+    scores = read_model(Path("model")).scores
+    if "spearman" not in scores:
+        assert "it predicted the same for all guides held out" in told
+    assert _describe({"n_held_out": 9, "n_folds": 5}).startswith(
+        "it predicted the same"
+    )
