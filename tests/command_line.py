@@ -41,8 +41,11 @@ def assert_interrupted(result, *parts):
 
 
 def cells(out):
-    """Return the printed table as a DataFrame of text, and the paragraphs below."""
-    lines, _, below = out.partition("\n\n")
+    """Return the printed table as a DataFrame of text, and the paragraphs below.
+
+    Above it is what was decided.
+    """
+    _, lines, below = out.split("\n\n", 2)
     heading, *rows = [re.split(r" {2,}", line) for line in lines.split("\n")]
     return pd.DataFrame(rows, columns=heading).set_index("model"), below
 

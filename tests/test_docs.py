@@ -15,6 +15,7 @@ import sgrna_estimator
 from sgrna_estimator import datasets, exceptions, metrics, plotting, sites, storage
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.app import app
+from sgrna_estimator.cli.decision_file import BEST
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -188,7 +189,7 @@ def test_options_in_literals_exist(page):
 @each_page
 def test_models_exist(page):
     named = re.findall(r"--model +([a-z]\w*)", page.read_text())
-    assert set(named) <= set(MODELS)
+    assert set(named) <= {*MODELS, BEST}
 
 
 def test_command_lines_are_found():

@@ -236,19 +236,11 @@ def _network_with_prior(setting: Setting, **parameters: Any) -> list[Any]:
     return _network(setting, prior=setting.prior, **parameters)
 
 
+# The simplest first: of models that a comparison cannot tell apart it recommends the first,
+# and of those with a prior, too.
 MODELS = {
     "ridge": Model("ridge regression on the one-hot sequence", _ridge),
-    "ridge_dinucleotides": Model(
-        "ridge regression on letters and pairs of neighbours",
-        _ridge_dinucleotides,
-        keeps_positions=True,
-    ),
     "lasso": Model("lasso on the one-hot sequence", _lasso),
-    "gradient_boosting": Model(
-        "histogram gradient boosting on the one-hot sequence",
-        _gradient_boosting,
-        family="trees",
-    ),
     "fractional_logistic": Model(
         "logistic regression, for targets from 0 to 1",
         _fractional_logistic,
@@ -268,21 +260,31 @@ MODELS = {
         family="network",
         target="probability",
     ),
+    "ridge_dinucleotides": Model(
+        "ridge regression on letters and pairs of neighbours",
+        _ridge_dinucleotides,
+        keeps_positions=True,
+    ),
+    "gradient_boosting": Model(
+        "histogram gradient boosting on the one-hot sequence",
+        _gradient_boosting,
+        family="trees",
+    ),
     "network_windows": Model(
         "32 ReLU units over all windows of 5, 64 hidden units",
         _network_windows,
         family="network",
     ),
-    "prior": Model(
-        "the network of --prior as it is, on the target's scale",
-        partial(_network_with_prior, max_iter=0),
+    "network_prior": Model(
+        "the network that begins from that of --prior",
+        _network_with_prior,
         family="network",
         keeps_positions=True,
         needs_prior=True,
     ),
-    "network_prior": Model(
-        "the network that begins from that of --prior",
-        _network_with_prior,
+    "prior": Model(
+        "the network of --prior as it is, on the target's scale",
+        partial(_network_with_prior, max_iter=0),
         family="network",
         keeps_positions=True,
         needs_prior=True,

@@ -10,6 +10,7 @@ import typer.exceptions
 
 from sgrna_estimator.baselines.catalogue import CONSTANT
 from sgrna_estimator.cli.comparison_table import print_comparison
+from sgrna_estimator.cli.decision_file import write_decision
 from sgrna_estimator.cli.fitting import (
     check_models,
     check_prior,
@@ -20,6 +21,7 @@ from sgrna_estimator.cli.fitting import (
     uses_screens,
     without_unfit,
 )
+from sgrna_estimator.cli.next_commands import next_command
 from sgrna_estimator.cli.options import (
     TABLE,
     Align,
@@ -142,6 +144,14 @@ def compare(
             help="Write a page that shows and explains the comparison here (.html).",
         ),
     ] = None,
+    decision: Annotated[
+        Path | None,
+        typer.Option(
+            "--decision",
+            metavar="FILE",
+            help="Write what was decided here (.json), for fit --model best.",
+        ),
+    ] = None,
     layout: Layout = None,
     prior: PriorOption = None,
     networks: Networks = 1,
@@ -157,14 +167,14 @@ def compare(
     if jobs == 0:
         raise Stop("--jobs must not be 0: it is the number of fits at once")
     _check_permutations(permutations)
-    _check_files(tables or [], output, predictions, report)
+    _check_files(tables or [], output, predictions, report, decision)
     if layout is not None and report is None and prior is None:
         raise Stop("--layout is for --report and for --prior")
     screen = _get_screen(context.params)
     repeats = check_folds(screen, cv, repeats)
     if layout is not None:
         check_layout(screen, layout)
-    names = without_unfit(names, asked_for, screen)
+    names, not_compared = without_unfit(names, asked_for, screen)
     if screens and not uses_screens(names, screen):
         say("--screens is for mixtures, of which there is none here")
     source = None
@@ -193,10 +203,7 @@ def compare(
             n_jobs=jobs,
             random_state=seed,
         )
-        if output is not None:
-            write_table(result.scores_, output)
-        if predictions is not None:
-            write_table(_with_guides(result.predictions_, screen), predictions)
+        _write_tables(result, screen, output, predictions)
         permuted = _to_permute(result, estimators, screen, permutations)
         if permuted:
             n_permutations = permutations or _USUAL_PERMUTATIONS
@@ -206,9 +213,12 @@ def compare(
                 n_jobs=jobs,
                 seed=seed,
             )
-        print_comparison(result)
+        if decision is not None:
+            write_decision(result.decision, screen, decision)
         if report is not None:
             write_report(context, screen, result, estimators, [*doubts, *messages])
+        following = next_command(result.decision, context.params, context.obj)
+        print_comparison(result, following, not_compared)
 
 
 def _check_permutations(permutations: int | None) -> None:
@@ -227,17 +237,22 @@ def _check_files(
     output: Path | None,
     predictions: Path | None,
     report: Path | None,
+    decision: Path | None,
 ) -> None:
     """Find out before the work that a result has no place to go."""
     for path in filter(None, (output, predictions)):
         check_separator(path)
         check_output(path, tables)
+    for other, what, ending in (
+        (report, "a report", ".html"),
+        (decision, "a decision's file", ".json"),
+    ):
+        if other is not None:
+            if other.suffix.lower() != ending:
+                raise Stop(f"{other}: the name of {what} must end in {ending}")
+            check_output(other, tables)
     _check_apart(output, predictions, "--predictions")
-    if report is not None:
-        if report.suffix.lower() != ".html":
-            raise Stop(f"{report}: the name of a report must end in .html")
-        check_output(report, tables)
-        _check_apart(output, report, "--report")
+    _check_apart(output, report, "--report")
 
 
 def _to_permute(
@@ -257,6 +272,19 @@ def _to_permute(
     if result.primary_shown or not is_quick:
         return {}
     return {name: each for name, each in estimators.items() if name == _QUICK_MODEL}
+
+
+def _write_tables(
+    result: "ComparisonResult",
+    screen: "GuideTable",
+    output: Path | None,
+    predictions: Path | None,
+) -> None:
+    """Write what was asked for of scores and predictions."""
+    if output is not None:
+        write_table(result.scores_, output)
+    if predictions is not None:
+        write_table(_with_guides(result.predictions_, screen), predictions)
 
 
 def _with_guides(predictions: "pd.DataFrame", screen: "GuideTable") -> "pd.DataFrame":

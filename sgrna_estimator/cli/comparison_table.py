@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 _EXPENDABLE = ("pearson", "mse within", "fit s", "r2", "spearman", "+/-")
 
 
-def print_comparison(result: "ComparisonResult") -> None:
-    """Print the scores of all models, and in words what they show.
+def print_comparison(
+    result: "ComparisonResult", next_command: str | None, not_compared: list[str]
+) -> None:
+    """Print what was decided, the scores of all models, and in words what they show.
 
     To a terminal, as many columns as fit; to anything else, all of them, and each
     paragraph in one line.
@@ -37,12 +39,20 @@ def print_comparison(result: "ComparisonResult") -> None:
     legend = _legend(result)
     explained = [f"{key}: {legend[key]}" for key in columns if key in legend]
     paragraphs = [
+        *(f"- {sentence}" for sentence in result.verdict()),
         f"Means over {_folds(result)}. {'; '.join(explained)}. "
         "nan where predictions do not vary.",
+        *not_compared,
         *([f"Left out for want of room: {', '.join(left_out)}."] if left_out else []),
-        *(f"- {sentence}" for sentence in result.verdict()),
     ]
-    print("\n".join(lines), end="\n\n")
+    _print_paragraphs(result.decision.sentences, width)
+    if next_command is not None:
+        print(f"Next: {next_command}")  # in one line, to be copied
+    print("\n" + "\n".join(lines), end="\n\n")
+    _print_paragraphs(paragraphs, width)
+
+
+def _print_paragraphs(paragraphs: list[str], width: int | None) -> None:
     for paragraph in paragraphs:
         print(textwrap.fill(paragraph, width) if width else paragraph)
 

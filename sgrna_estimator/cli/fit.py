@@ -7,6 +7,7 @@ import typer
 import typer.exceptions
 
 from sgrna_estimator.baselines.catalogue import MODELS
+from sgrna_estimator.cli.decision_file import BEST, read_best
 from sgrna_estimator.cli.fitting import (
     HeldOut,
     check_models,
@@ -82,7 +83,15 @@ def fit(
             "--model",
             metavar="MODEL",
             help="Model to fit; network_windows by default, and network_prior with "
-            "--prior.",
+            "--prior. best: what the comparison of --decision recommends.",
+        ),
+    ] = None,
+    decision: Annotated[
+        Path | None,
+        typer.Option(
+            "--decision",
+            metavar="FILE",
+            help="For --model best: the file that compare --decision wrote.",
         ),
     ] = None,
     unknown: Unknown = "error",
@@ -113,9 +122,7 @@ def fit(
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
     """
-    model = _choose_model(model, prior)
-    if cv == 1:
-        raise Stop("--cv must be 0 or at least 2 folds")
+    _check_options(model, decision, prior, cv)
     check_output(output, tables)
     screen = read_screen(
         tables,
@@ -129,6 +136,8 @@ def fit(
         align=align,
         drop_incomplete=drop_incomplete,
     )
+    named = model if decision is None else read_best(decision, screen)
+    model = _choose_model(named, prior)
     without_unfit([model], {model}, screen)
     if screens and not uses_screens([model], screen):
         say(f"--screens is for mixtures: it makes no difference to {model}")
@@ -189,6 +198,21 @@ def _describe(scores: "dict[str, Any] | None") -> str:
         f"{METRICS[name].label} on guides held out: {mean:.3f}, 95 % interval "
         f"{lower:.3f} to {upper:.3f}; compare says what simpler models reach"
     )
+
+
+def _check_options(
+    model: str | None, decision: Path | None, prior: str | None, cv: int
+) -> None:
+    """Refuse what can be refused before a table is read."""
+    if (model == BEST) != (decision is not None):
+        raise Stop(
+            "--model best and --decision go together: compare --decision FILE says which "
+            "model is best"
+        )
+    if decision is None:
+        _choose_model(model, prior)
+    if cv == 1:
+        raise Stop("--cv must be 0 or at least 2 folds")
 
 
 def _choose_model(model: str | None, prior: str | None) -> str:

@@ -43,10 +43,31 @@ def check_models(names: Collection[str]) -> list[str]:
 
 def without_unfit(
     names: list[str], asked_for: set[str], screen: "GuideTable"
-) -> list[str]:
-    """Leave out the models that this target does not suit, unless one was asked for."""
+) -> tuple[list[str], list[str]]:
+    """Leave out the models that this target does not suit, unless one was asked for.
+
+    Parameters
+    ----------
+    names : list of str
+        Keys of ``MODELS``.
+    asked_for : set of str
+        Those that were named by the user.
+    screen : GuideTable
+
+    Returns
+    -------
+    names : list of str
+        Without those that are left out.
+    left_out : list of str
+        Sentences about these.
+
+    Raises
+    ------
+    Stop
+        If one that was asked for does not suit.
+    """
     if screen.is_log2fc:
-        return names
+        return names, []
     left_out: dict[str, list[str]] = {}
     for name in names:
         model = MODELS[name]
@@ -56,10 +77,10 @@ def without_unfit(
             left_out.setdefault("targets from 0 to 1", []).append(name)
         elif model.target == "log2fc" and not looks_like_log2fc(screen):
             left_out.setdefault("log2 fold changes", []).append(name)
-    for what, unfit in left_out.items():
-        say(f"left out, for {what} only: {', '.join(unfit)}")
-    return [
-        name for name in names if all(name not in unfit for unfit in left_out.values())
+    unfit = set().union(*left_out.values())
+    return [name for name in names if name not in unfit], [
+        f"Not compared, being for {what} only: {', '.join(each)}."
+        for what, each in left_out.items()
     ]
 
 
@@ -168,7 +189,7 @@ def cross_validate(
 
     from sgrna_estimator.comparison.compare import compare_estimators
 
-    prepare_workers()
+    estimators = _sharing_mixtures(estimators, prepare_workers())
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),
@@ -210,6 +231,7 @@ def permute(
 
     from sgrna_estimator.comparison.permutations import permutation_test
 
+    estimators = _sharing_mixtures(estimators, prepare_workers())
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),
@@ -225,6 +247,22 @@ def permute(
             progress=lambda done, total, name: progress(done, total),
         )
     return replace(result, permutations_=found)
+
+
+def _sharing_mixtures(
+    estimators: Mapping[str, Any], folder: str | None
+) -> dict[str, Any]:
+    """Return models that fit a mixture to the same guides once, by files in a folder."""
+    from sklearn.base import clone
+
+    from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+
+    return {
+        name: clone(each).set_params(memory=folder)
+        if isinstance(each, MixtureTargetRegressor)
+        else each
+        for name, each in estimators.items()
+    }
 
 
 def _params(

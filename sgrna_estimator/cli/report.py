@@ -2,15 +2,14 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sgrna_estimator.baselines.catalogue import MODELS
-from sgrna_estimator.cli.fit import fit
 from sgrna_estimator.cli.fitting import uses_screens
+from sgrna_estimator.cli.next_commands import commands_to_use_it
 from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say, show_progress
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def write_report(
             descriptions={name: MODELS[name].description for name in estimators},
             messages=messages,
             command=shlex.join([PROGRAM, *context.obj]),
-            next_commands=_next_commands(result.best, given),
+            next_commands=commands_to_use_it(result.decision, given),
             seed=given["seed"],
         )
         report.save(given["report"])
@@ -118,35 +117,6 @@ def _prior_gain(
         # page does not depend on them.
         say(f"the report will not say what the prior brought: {error}")
         return None
-
-
-def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
-    """Return how to fit the best model to all guides, look at it, and use it."""
-    from sgrna_estimator.report.fits import LINEAR
-
-    if not given["tables"] or best not in MODELS:
-        return []
-    model = MODELS[best]
-    left_out = {"tables", "output", "model", "cv"}
-    if not (given["score"] or model.target == "log2fc"):
-        left_out |= {"screens"}
-    if not model.needs_prior:
-        left_out |= {"prior"}
-    if model.family != "network" or given["networks"] == 1:
-        left_out |= {"networks"}  # which fit has more of by default
-    arguments = ["fit", *given["tables"], "-o", "model.sgrna", "--model", best]
-    for name in signature(fit).parameters:
-        if name not in left_out and (value := given[name]):
-            option = f"--{name.replace('_', '-')}"
-            for each in value if isinstance(value, list | tuple) else [value]:
-                arguments += [option] if each is True else [option, each]
-    commands = [arguments]
-    if model.family == "network" or best in LINEAR:
-        shown = ["effects", "model.sgrna", "-o", "effects.png"]
-        layout = given["layout"]
-        commands.append(shown + (["--layout", layout] if layout else []))
-    commands.append(["predict", "model.sgrna", "CANDIDATES.tsv", "-o", "scores.tsv"])
-    return [shlex.join([PROGRAM, *map(str, each)]) for each in commands]
 
 
 def _name(file: str) -> str:

@@ -13,14 +13,22 @@ _VARIABLE = "JOBLIB_TEMP_FOLDER"
 
 
 @cache
-def prepare_workers() -> None:
+def prepare_workers() -> str | None:
     """Let joblib keep what workers share in a folder that is known to be nobody's later.
 
     joblib removes its files, unless it is killed together with its workers. What is left
     then is removed by the next command that starts workers.
+
+    Returns
+    -------
+    str or None
+        The folder, which is there until the process ends; None if there can be none.
     """
     place = Path(os.environ.get(_VARIABLE) or tempfile.gettempdir())
     folders = ExitStack()
     with suppress(OSError):  # joblib looks for another place itself
-        os.environ[_VARIABLE] = str(folders.enter_context(temporary_folder(place)))
+        folder = str(folders.enter_context(temporary_folder(place)))
+        os.environ[_VARIABLE] = folder
         atexit.register(folders.close)  # workers live from one comparison to the next
+        return folder
+    return None

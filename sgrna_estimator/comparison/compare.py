@@ -32,7 +32,11 @@ from sgrna_estimator.comparison.fit_params import (
     check_metadata,
     choose_fit_params,
 )
-from sgrna_estimator.comparison.known_guides import known_to_priors, without_known
+from sgrna_estimator.comparison.known_guides import (
+    begin_from_priors,
+    known_to_priors,
+    without_known,
+)
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.comparison.scores import check_baseline
 from sgrna_estimator.comparison.splits import (
@@ -294,5 +298,6 @@ def compare_estimators(
         baseline_=baseline,
         leaks_=leaks,
         n_known_to_priors_=int(known.sum()),
+        priors_=begin_from_priors(named),
         n_repeats_=n_repeats,
     )

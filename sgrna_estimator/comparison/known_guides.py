@@ -17,6 +17,22 @@ from sgrna_estimator.network.rows import as_guide_rows
 from sgrna_estimator.sequences.spacer_hashes import Hashes
 
 
+def begin_from_priors(estimators: Mapping[str, Any]) -> list[str]:
+    """Return the names of the estimators that begin from a prior.
+
+    Parameters
+    ----------
+    estimators : mapping of str to estimator
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        name for name, each in estimators.items() if any(_networks_with_priors(each))
+    ]
+
+
 def known_to_priors(
     estimators: Mapping[str, Any], X: Any, n_guides: int
 ) -> NDArray[np.bool_]:

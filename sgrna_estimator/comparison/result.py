@@ -1,11 +1,13 @@
 """What a comparison found: its tables, and what stands above them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sgrna_estimator.comparison.chance import PermutationTest
+from sgrna_estimator.comparison.decision import Decision, decide, undecided
 from sgrna_estimator.comparison.known_guides import describe_known
 from sgrna_estimator.comparison.scores import (
     Choice,
@@ -24,7 +26,6 @@ from sgrna_estimator.comparison.verdict import (
     describe_scope,
     describe_signal,
     describe_verdict,
-    shows_signal,
 )
 from sgrna_estimator.metrics.reported import RANKING, RANKING_WITHIN, find_metric
 
@@ -67,6 +68,8 @@ class ComparisonResult:
     n_known_to_priors_ : int
         Guides that were not tested on, because the prior of an estimator had learnt from
         them.
+    priors_ : sequence of str
+        Names of the estimators that begin from a prior.
     permutations_ : PermutationTest or None
         What `permutation_test` found, put here with ``dataclasses.replace``; the
         verdict takes it into account.
@@ -84,6 +87,7 @@ class ComparisonResult:
     baseline_: str
     leaks_: dict[str, int]
     n_known_to_priors_: int = 0
+    priors_: Sequence[str] = ()
     n_repeats_: int = 1
     permutations_: PermutationTest | None = None
 
@@ -132,6 +136,23 @@ class ComparisonResult:
         By the corrected t test with Holm's adjustment.
         """
         return bool(beats_chance(self.summary(self.primary)).any())
+
+    @property
+    def decision(self) -> Decision:
+        """What to do: whether to rank guides by a model, and by which.
+
+        Its ``answer`` is by the `primary` metric and its test. Among models that cannot be
+        told apart it takes one that begins from a prior, or else the one that was given
+        first: give the simplest first.
+        """
+        if any(self.leaks_.values()):
+            return undecided("test guides were known from training", self.primary)
+        if len(self.splits_) < 2:
+            return undecided("one split cannot be tested", self.primary)
+        return decide(
+            *(self._by_metric(), self.primary, self.constant_, self.priors_),
+            *(self.permutations_, self.predictions_),
+        )
 
     def score_of_choice(
         self, metric: str | None = None, *, confidence_level: float = 0.95
@@ -326,12 +347,9 @@ class ComparisonResult:
     def has_signal(self) -> bool:
         """Whether any model is shown to predict better than the constant, or to rank.
 
-        By the tests of `verdict`: squared error against the constant predictor; rank
-        correlation, also within genes, against 0; or the permutations, if there are any.
+        By the tests of `decision`.
         """
-        if self.permutations_ is not None and self.permutations_.shows_signal:
-            return True
-        return len(self.splits_) > 1 and shows_signal(self._by_metric(), self.constant_)
+        return self.decision.answer in ("yes", "weakly")
 
     def plot(self, ax: "Axes | None" = None, *, metric: str = "spearman") -> "Axes":
         """Draw the score of each estimator on each split.

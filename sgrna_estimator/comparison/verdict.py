@@ -87,29 +87,6 @@ def describe_scope(splits: Sequence[Split], *, by_gene: bool) -> str:
     )
 
 
-def shows_signal(by_metric: Mapping[str, MetricScores], constant: str) -> bool:
-    """Tell whether a model is shown to predict better than the constant, or to rank.
-
-    Parameters
-    ----------
-    by_metric : mapping of str to MetricScores
-        As in `describe_verdict`.
-    constant : str
-        Name of the constant predictor.
-
-    Returns
-    -------
-    bool
-    """
-    error = summarise(by_metric["mse"], constant)
-    found = (error["p_adjusted"] < SIGNIFICANCE) & (error["difference"] < 0)
-    return bool(found.any()) or any(
-        bool(beats_chance(summarise(by_metric[metric], constant)).any())
-        for metric in RANKINGS
-        if metric in by_metric
-    )
-
-
 def _on_error(errors: MetricScores, constant: str) -> list[str]:
     """Say who predicts better and who worse than the constant, the baseline."""
     summary = summarise(errors, constant)

@@ -16,7 +16,7 @@ from sklearn.utils.metadata_routing import (
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, check_memory
 
 from sgrna_estimator._sklearn_private import HasMethods, _fit_context, _safe_indexing
 from sgrna_estimator._typing import Floats
@@ -41,6 +41,11 @@ class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         :class:`SequenceOneHotTransformer` and a :class:`PositionwiseReLURegressor`.
     mixture : GuideEffectMixture or None, default=None
         What makes them; None is ``GuideEffectMixture()``.
+    memory : str, object with the joblib.Memory interface, or None, default=None
+        Where mixtures are kept that were fitted before, as in
+        :class:`~sklearn.pipeline.Pipeline`: regressors that are compared on the same
+        training guides then share theirs. One that is found there says nothing again of
+        which it warned when it was fitted.
 
     Attributes
     ----------
@@ -92,11 +97,15 @@ class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "regressor": [HasMethods(["fit", "predict"])],
         "mixture": [HasMethods(["fit", "predict_proba"]), None],
+        "memory": [str, HasMethods(["cache"]), None],
     }
 
-    def __init__(self, regressor: Any, *, mixture: Any = None) -> None:
+    def __init__(
+        self, regressor: Any, *, mixture: Any = None, memory: Any = None
+    ) -> None:
         self.regressor = regressor
         self.mixture = mixture
+        self.memory = memory
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(
@@ -139,7 +148,8 @@ class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         check_consistent_length(X, values)
         is_control = check_controls(controls, len(values))
         mixture = GuideEffectMixture() if self.mixture is None else self.mixture
-        fitted = fit_mixtures(mixture, values, groups, screens, is_control)
+        fit = check_memory(self.memory).cache(fit_mixtures)
+        fitted = fit(mixture, values, groups, screens, is_control)
         self.screens_ = fitted.screens
         self.screen_shares_ = np.bincount(fitted.screen) / len(values)
         self.mixtures_ = fitted.mixtures

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import numpy as np
 import pandas as pd
 
-from sgrna_estimator.metrics.top_guides import shares_in_better_half
+from sgrna_estimator.metrics.top_guides import shares_of_genes
 from sgrna_estimator.plotting.style import (
     BLUE,
     GREY,
@@ -121,17 +120,10 @@ class TopGuidesDisplay:
             raise ValueError(f"there is no estimator {estimator_name!r}")
         if "group" not in table:
             raise ValueError("the comparison was without groups: there are no genes")
-        pieces = table.groupby(["split", "group"], sort=False).ngroup().to_numpy()
-        sizes = np.bincount(pieces)
-        if sizes.max() < 2:
+        shares = shares_of_genes(table, estimator_name, _MOST)
+        if shares.empty:
             raise ValueError("no gene has two guides: there is nothing to choose from")
-        most = int(np.clip(np.median(sizes[sizes > 1]) // 2, 1, _MOST))
-        shares = shares_in_better_half(table["y"], table[estimator_name], pieces, most)
-        gene_of = dict(zip(pieces, table["group"], strict=True))
-        display = cls(
-            shares=shares.groupby(shares.index.map(gene_of), sort=False).mean(),
-            name=estimator_name if name is None else name,
-        )
+        display = cls(shares=shares, name=estimator_name if name is None else name)
         return display.plot(ax)
 
     @property

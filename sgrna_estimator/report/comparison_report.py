@@ -17,7 +17,7 @@ import pandas as pd
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.comparison.result import ComparisonResult
-from sgrna_estimator.report.answer import answer_rows, answer_sentence
+from sgrna_estimator.report.answer import answer_rows
 from sgrna_estimator.report.data_summary import summarise_data
 from sgrna_estimator.report.data_table import data_rows, quantile_cells
 from sgrna_estimator.report.figures import (
@@ -184,6 +184,7 @@ default=None
         """
         result, guides = self.result, _tested_guides(self.result, self.sequences)
         data = summarise_data(*guides)
+        shown = result.decision.model or result.best
         learnt = "P(active)" if self.mixtures else "the measured activity"
         return render_page(
             title=self.title,
@@ -192,7 +193,7 @@ default=None
             n_folds=result.n_folds,
             n_repeats=result.n_repeats_,
             verdict=result.verdict(),
-            headline=answer_sentence(result),
+            decision=result.decision,
             answer=answer_rows(result),
             constant=result.constant_,
             tables=comparison_rows(result),
@@ -203,8 +204,8 @@ default=None
             prior_curve=None
             if self.prior_gain is None
             else picture_of_prior_gain(self.prior_gain),
-            top_guides=picture_of_top_guides(result, result.best),
-            observed=picture_of_predictions(result, result.best),
+            top_guides=picture_of_top_guides(result, shown),
+            observed=picture_of_predictions(result, shown),
             curves=pictures_of_curves(self.curves or {}, learnt),
             mixtures=pictures_of_mixtures(self.mixtures or {}),
             effects=picture_of_effects(self.effects, self.layout)

@@ -1,5 +1,6 @@
 """A screen, its table and a model of it, which tests of the command line share."""
 
+import numpy as np
 import pytest
 
 from sgrna_estimator.network import base
@@ -45,3 +46,18 @@ def interrupt_epoch(monkeypatch):
         monkeypatch.setattr(base, "train_epoch", train)
 
     return interrupt_in
+
+
+@pytest.fixture
+def clear(screen, tmp_path):
+    """The screen with a signal that nobody could miss, in ``screen.csv``."""
+    clear = screen.assign(y=screen["seq"].str.count("[GC]"))
+    clear.to_csv(tmp_path / "screen.csv", index=False)
+    return clear
+
+
+@pytest.fixture
+def noise(screen, tmp_path):
+    """The screen without any signal, in ``screen.csv``."""
+    y = np.random.default_rng(1).uniform(size=len(screen))
+    screen.assign(y=y).to_csv(tmp_path / "screen.csv", index=False)

@@ -20,7 +20,7 @@ def test_compare_simulates_a_screen_when_there_is_no_table(run):
     )
     printed, below = cells(out)
     assert printed.index.tolist() == ["ridge", "constant"]
-    assert below.startswith("Means over 2 folds. ")
+    assert below.splitlines()[-1].startswith("Means over 2 folds. ")
 
 
 @pytest.mark.filterwarnings("ignore:Objective did not converge")
@@ -139,6 +139,7 @@ def test_where_nothing_is_found_measurements_are_permuted(run, screen):
     args += ["--repeats", 1, "--jobs", 1, "--model", "lasso"]
     status, out, _ = run(*args, "--model", "ridge")
     assert status == 0
+    assert out.startswith("No: no model is shown to rank guides within genes better")
     assert "- No signal detected within genes (p = " in out
     assert "of 99 permutations of the measurements within genes); with these" in out
     asked = run(*args, "--permutations", 19)[1]

@@ -130,8 +130,7 @@ def test_columns_of_mixtures_are_in_the_next_commands_of_mixtures_only(run, scre
     _, fit, effects, _, _ = map(shlex.split, page.texts("code"))
     assert fit == [
         *("sgrna-estimator", "fit", "screen.csv", "-o", "model.sgrna"),
-        *("--model", "ridge", *COLUMNS, "--groups", "gene", "--unknown", "error"),
-        "--drop-incomplete",
+        *("--model", "ridge", *COLUMNS, "--groups", "gene", "--drop-incomplete"),
     ]
     assert "--layout" not in effects
 

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgrna_estimator.metrics.top_guides import shares_in_better_half
+from sgrna_estimator.metrics.top_guides import (
+    share_of_best_in_better_half,
+    shares_in_better_half,
+    shares_of_genes,
+)
 
 small = st.integers(0, 3)
 
@@ -55,3 +59,25 @@ def test_order_of_the_guides_does_not_matter():
         for each in (table, mixed)
     )
     pd.testing.assert_frame_equal(first, second.sort_index())
+
+
+def test_shares_of_genes_are_averaged_over_the_splits_of_a_gene():
+    table = pd.DataFrame(
+        {
+            "split": np.repeat([0, 1], 4),
+            "group": "a",
+            "y": [1.0, 2, 3, 4] * 2,
+            "model": [1.0, 2, 3, 4, 4, 3, 2, 1],
+        }
+    )
+    shares = shares_of_genes(table, "model", most=4)
+    assert list(shares) == [1, 2, "random"]  # of four guides no more than two
+    assert shares.loc["a"].tolist() == [0.5, 0.5, 0.5]
+
+
+@given(st.lists(st.tuples(small, small), min_size=2, max_size=5))
+def test_the_share_of_the_best_half_is_that_of_so_many_guides(guides):
+    y, predicted = zip(*guides, strict=True)
+    of_best, of_all = share_of_best_in_better_half(y, predicted, share=0.5)
+    assert of_best == pytest.approx(slow_share(y, predicted, max(1, round(len(y) / 2))))
+    assert of_all == pytest.approx(slow_share(y, predicted, len(y)))

@@ -36,6 +36,16 @@ class Recorder(RegressorMixin, BaseEstimator):
         return np.asarray(X)[:, 0] / 10
 
 
+class Counting(GuideEffectMixture):
+    """Counts the fits of all of its kind."""
+
+    n_fits = 0
+
+    def fit(self, *args, **kwargs):
+        Counting.n_fits += 1
+        return super().fit(*args, **kwargs)
+
+
 @pytest.fixture(scope="module")
 def guides(small_screen):
     data = small_screen.data
@@ -52,6 +62,26 @@ def test_the_regressor_learns_mixture_probabilities(guides):
     assert model.screens_.tolist() == [0]
     assert model.screen_shares_.tolist() == [1.0]
     assert model.n_features_in_ == 1
+
+
+def test_regressors_on_the_same_guides_share_their_mixture(guides, tmp_path):
+    X, y, gene = guides
+    Counting.n_fits = 0
+
+    def fit(regressor, **settings):
+        model = MixtureTargetRegressor(regressor, mixture=Counting(), **settings)
+        return model.fit(X, y, groups=gene)
+
+    alone = fit(Recorder())
+    first = fit(Recorder(), memory=str(tmp_path))
+    assert Counting.n_fits == 2
+    second = fit(Ridge(), memory=str(tmp_path))
+    assert Counting.n_fits == 2
+    assert_array_equal(first.regressor_.y_, alone.regressor_.y_)
+    assert_array_equal(second.predict(X), fit(Ridge()).predict(X))
+    assert second.mixtures_[0] is not first.mixtures_[0]
+    with pytest.raises(ValueError, match="'memory' parameter"):
+        fit(Ridge(), memory=3)
 
 
 def test_predictions_are_expected_log2_fold_changes(guides):

@@ -11,7 +11,6 @@ from sgrna_estimator import (
     __version__,
     compare_estimators,
 )
-from sgrna_estimator.report.answer import answer_sentence
 from tests.report.pages import HEADINGS, HOSTILE, Page, additive
 
 
@@ -27,7 +26,7 @@ def test_the_verdict_comes_first_and_in_full(page, content):
     verdict = content["result"].verdict()
     places = [text.index(sentence) for sentence in verdict]
     assert places == sorted(places)
-    headline = answer_sentence(content["result"])
+    headline = content["result"].decision.headline
     start = text.index("What was found") + len("What was found ")
     assert text.index(headline) == start < places[0] < text.index("Comparison")
 
@@ -35,7 +34,7 @@ def test_the_verdict_comes_first_and_in_full(page, content):
 def test_the_first_screen_is_the_answer(page, content):
     result, parsed = content["result"], Page(page)
     answer = dict(zip(parsed.texts("dt"), parsed.texts("dd"), strict=True))
-    assert answer["Best model"] == result.best
+    assert answer["Highest score"] == result.best
     mean = result.summary(result.primary)["mean"].iloc[0]
     score = answer["Mean Spearman correlation within genes"]
     assert score.startswith(f"{mean:.3f} (95 % interval ")
