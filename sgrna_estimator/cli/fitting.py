@@ -270,7 +270,7 @@ def hold_out(
     from sgrna_estimator.scoring.calibration import FEWEST_HELD_OUT, Calibration
 
     same = number_guides({name: model}, screen.features, screen.sequences)
-    n_sets = count_sets(screen, same)
+    n_sets = count_sets(screen, same.numbers)
     if n_sets < cv:
         say(
             f"{screen.name}: no intervals, because {cv} folds (--cv) need {cv} sets of "

@@ -32,7 +32,7 @@ from sgrna_estimator.comparison.fit_params import (
     check_metadata,
     choose_fit_params,
 )
-from sgrna_estimator.comparison.guide_numbers import count_joined, number_guides
+from sgrna_estimator.comparison.guide_numbers import number_guides
 from sgrna_estimator.comparison.known_guides import known_to_priors, without_known
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.comparison.scores import check_baseline
@@ -116,8 +116,7 @@ def _check_guides(
     if sequences is not None:
         check_consistent_length(X, sequences)
     same = number_guides(estimators, X, sequences)
-    n_joined = count_joined(same, X if sequences is None else sequences)
-    return _Guides(X, target, same, n_joined, codes, labels)
+    return _Guides(X, target, same.numbers, same.n_joined, codes, labels)
 
 
 def compare_estimators(

@@ -6,7 +6,7 @@ estimators see it, because two texts may be encoded alike.
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,24 @@ from sgrna_estimator.sequences.same_guides import label_guides, same_guides
 _HOW = ("unknown", "align", "alphabet")
 
 
-def number_guides(estimators: Mapping[str, Any], X: Any, sequences: Any = None) -> Ints:
+class GuideNumbers(NamedTuple):
+    """Which guides are the same.
+
+    Attributes
+    ----------
+    numbers : ndarray of shape (n_guides,)
+        The same for the same guides: from 0 on, in the order in which they first occur.
+    n_joined : int
+        Guides with the number of a guide that is written differently.
+    """
+
+    numbers: Ints
+    n_joined: int
+
+
+def number_guides(
+    estimators: Mapping[str, Any], X: Any, sequences: Any = None
+) -> GuideNumbers:
     """Give guides that an estimator may take for one the same number.
 
     Parameters
@@ -41,12 +58,11 @@ def number_guides(estimators: Mapping[str, Any], X: Any, sequences: Any = None) 
 
     Returns
     -------
-    ndarray of shape (n_guides,)
-        Numbers from 0 on, in the order in which they first occur. Guides have the same
-        if their entries are equal; or if an encoder of an estimator does not tell their
-        sequences in X apart. Without an encoder, entries that are nucleotides are judged
-        as if they were aligned at either end, and one-hot columns of X by their letters,
-        whatever other columns hold.
+    GuideNumbers
+        Guides are the same if their entries are equal, or if an encoder of an estimator
+        does not tell their sequences in X apart. Without an encoder, entries that are
+        nucleotides are judged as if they were aligned at either end, and one-hot columns
+        of X by their letters, whatever other columns hold.
 
     Raises
     ------
@@ -54,31 +70,16 @@ def number_guides(estimators: Mapping[str, Any], X: Any, sequences: Any = None) 
         If an encoder cannot read its sequences; it names the estimator and the rows.
     """
     given = X if sequences is None else sequences
-    labels = [row_codes(given)]
+    written = row_codes(given)
+    labels = [written]
     encoded = _label_encoded(estimators, X)
     labels += encoded or _label_nucleotides(given)
     letters = read_letters(X) if sequences is None and not encoded else None
     if letters is not None:
         labels.append(same_guides(*letters))
-    return pd.factorize(reduce(connected, labels))[0]
-
-
-def count_joined(numbers: Ints, given: Any) -> int:
-    """Count guides with the number of a guide that is written differently.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_guides,)
-        From `number_guides`.
-    given : array-like of shape (n_guides, ...)
-        The sequences, or whatever is the same guide if it is equal.
-
-    Returns
-    -------
-    int
-    """
-    written = pd.Series(row_codes(given))
-    return int((written.groupby(numbers).transform("nunique") > 1).sum())
+    numbers = pd.factorize(reduce(connected, labels))[0]
+    spellings = pd.Series(written).groupby(numbers).transform("nunique")
+    return GuideNumbers(numbers, int((spellings > 1).sum()))
 
 
 def describe_joined(n_joined: int) -> str:
@@ -87,7 +88,7 @@ def describe_joined(n_joined: int) -> str:
     Parameters
     ----------
     n_joined : int
-        From `count_joined`.
+        As in `GuideNumbers`.
 
     Returns
     -------

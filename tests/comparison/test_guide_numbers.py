@@ -13,7 +13,6 @@ from sklearn.tree import DecisionTreeRegressor
 
 from sgrna_estimator import SequenceOneHotTransformer, compare_estimators
 from sgrna_estimator.comparison.guide_numbers import (
-    count_joined,
     describe_joined,
     number_guides,
 )
@@ -68,8 +67,9 @@ def test_a_model_that_remembers_finds_nothing_in_noise(twins, options):
 def test_unknown_letters_are_one_letter_where_they_are_left_empty():
     written = [mark + guide[1:] for mark in "-." for guide in GUIDES]
     model = {"memory": memory(unknown="zero")}
-    assert number_guides(model, written).tolist() == PAIRED
-    assert count_joined(number_guides(model, written), written) == 120
+    found = number_guides(model, written)
+    assert found.numbers.tolist() == PAIRED
+    assert found.n_joined == 120
 
 
 def test_splits_that_leak_what_models_see_are_named():
@@ -90,7 +90,10 @@ def test_splits_that_leak_what_models_see_are_named():
     ],
 )
 def test_encoders_are_found_wherever_they_are(model):
-    assert number_guides({"none": Ridge(), "model": model}, LONGER).tolist() == PAIRED
+    assert (
+        number_guides({"none": Ridge(), "model": model}, LONGER).numbers.tolist()
+        == PAIRED
+    )
 
 
 @pytest.mark.parametrize("columns", [["seq"], "seq", [1], lambda X: ["seq"]])
@@ -98,37 +101,38 @@ def test_encoders_are_asked_about_their_column(columns):
     X = pd.DataFrame({"dose": RNG.normal(size=120), "seq": LONGER})
     encoder = SequenceOneHotTransformer(align="right")
     model = make_pipeline(in_columns(encoder, columns), Ridge())
-    assert number_guides({"model": model}, X).tolist() == PAIRED
-    assert number_guides({"model": model}, X, LONGER).tolist() == PAIRED
-    assert number_guides({"model": Ridge()}, X).tolist() == [*range(120)]
+    assert number_guides({"model": model}, X).numbers.tolist() == PAIRED
+    assert number_guides({"model": model}, X, LONGER).numbers.tolist() == PAIRED
+    assert number_guides({"model": Ridge()}, X).numbers.tolist() == [*range(120)]
 
 
 def test_encoders_are_asked_about_what_steps_before_them_make():
     cut = FunctionTransformer(lambda texts: [text[2:] for text in texts])
     model = make_pipeline(cut, SequenceOneHotTransformer(), Ridge())
     written = [start + guide for start in ("AA", "CG") for guide in GUIDES]
-    assert number_guides({"model": model}, written).tolist() == PAIRED
+    assert number_guides({"model": model}, written).numbers.tolist() == PAIRED
 
 
 def test_of_several_encoders_each_is_asked():
     written = [*GUIDES, *("G" + guide for guide in GUIDES), *(g + "A" for g in GUIDES)]
     right, left = memory(align="right"), memory(align="left")
     found = number_guides({"right": right}, written)
-    assert found.tolist() == [*PAIRED, *range(60, 120)]
+    assert found.numbers.tolist() == [*PAIRED, *range(60, 120)]
     found = number_guides({"right": right, "left": left}, written)
-    assert found.tolist() == [*PAIRED, *range(60)]
+    assert found.numbers.tolist() == [*PAIRED, *range(60)]
 
 
 def test_without_an_encoder_sequences_may_be_aligned_at_either_end():
     written = [*GUIDES, *("G" + guide for guide in GUIDES), *(g + "A" for g in GUIDES)]
     everywhere = [*PAIRED, *range(60)]
     assert (
-        number_guides({"ours": on_sequences(Ridge())}, written).tolist() == everywhere
+        number_guides({"ours": on_sequences(Ridge())}, written).numbers.tolist()
+        == everywhere
     )
     numbers = RNG.normal(size=(180, 3))
-    assert number_guides(NONE, numbers, written).tolist() == everywhere
+    assert number_guides(NONE, numbers, written).numbers.tolist() == everywhere
     ids = [f"{guide} 1" for guide in written]  # no sequences
-    assert number_guides(NONE, ids).tolist() == [*range(180)]
+    assert number_guides(NONE, ids).numbers.tolist() == [*range(180)]
 
 
 @pytest.mark.parametrize("names", [True, False])
@@ -137,8 +141,8 @@ def test_one_hot_guides_are_the_same_whatever_their_covariates(names):
     X = encoder.set_output(transform="pandas").fit_transform(LONGER)
     X = X.assign(dose=RNG.normal(size=120))
     X = X if names else X.to_numpy()
-    assert number_guides(NONE, X).tolist() == PAIRED
-    assert number_guides(NONE, X, range(120)).tolist() == [*range(120)]
+    assert number_guides(NONE, X).numbers.tolist() == PAIRED
+    assert number_guides(NONE, X, range(120)).numbers.tolist() == [*range(120)]
 
 
 def test_what_an_encoder_cannot_read_is_said_before_the_work():
