@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # fold changes, such as indel frequencies after the background is subtracted.
 _STRAY = 0.02
 
+# Share of guides with a label of their own from which the labels can hardly be genes.
+_MOSTLY_ALONE = 0.9
+
 
 def read_screen(
     tables: list[Path],
@@ -117,13 +120,19 @@ def find_doubts(screen: "GuideTable") -> list[str]:
 
 
 def _doubts_of_groups(screen: "GuideTable") -> list[str]:
-    """Say if genes cannot be genes, because each has one guide."""
+    """Say if genes cannot be genes, because next to all of them have one guide."""
     groups = screen.groups
-    if groups is None or len(groups) == 1 or not groups.is_unique:
+    if groups is None or len(groups) == 1:
         return []
+    is_alone = ~groups.duplicated(keep=False)
+    if is_alone.mean() < _MOSTLY_ALONE:
+        return []
+    told = f"{is_alone.sum()} of the {len(groups)} guides have a label of their own"
+    if is_alone.all():
+        told = f"each of the {len(groups)} guides has a label of its own"
     return [
-        f"each of the {len(groups)} guides has a label of its own in {groups.name!r}: is "
-        "this the column of the genes? No guides of a gene are kept together by it"
+        f"{told} in {groups.name!r}: is this the column of the genes? Next to no guides "
+        "of a gene are kept together by it"
     ]
 
 
