@@ -1,6 +1,7 @@
 """Checks whose messages name the rows at fault, shared by every estimator."""
 
 import re
+import unicodedata
 from decimal import Decimal
 from numbers import Real
 
@@ -195,7 +196,7 @@ def check_groups(
     ------
     ValueError
         If the length differs, a label is missing, or two labels are one gene written
-        in two ways: they differ in case, in blanks, or as 1 and 1.0 do.
+        in two ways (see `check_spellings`).
     """
     values = pd.Series(
         column_or_1d(
@@ -236,15 +237,31 @@ def check_spellings(labels: ArrayLike, name: str) -> None:
     Raises
     ------
     ValueError
-        If two differ only in case, in blanks, or as 1 and 1.0 do.
+        If two differ only in case, in blanks and characters without a width, in dashes,
+        in quotes around them, in the form of Unicode, or as 1, 01 and 1.0 do.
     """
     spelled: dict[str, object] = {}
     for label in np.asarray(labels, dtype=object):
-        text = " ".join(str(label).split()).casefold()  # also no-break spaces
-        key = re.sub(r"(?<=\d)\.0+$", "", text)
-        other = spelled.setdefault(key, label)
+        other = spelled.setdefault(_plain(str(label)), label)
         if other is not label:
             raise ValueError(
                 f"{name} must be written in one way, but {other!r} and {label!r} differ "
-                "in case, blanks or decimals only: are they one gene?"
+                "only in case, blanks, dashes, quotes or how a number is written: are they "
+                "one gene?"
             )
+
+
+def _plain(text: str) -> str:
+    """Return what all spellings of a label have in common."""
+    if not text.isascii():
+        # wide letters and accents in one way, and nothing that has no width
+        kinds = [
+            (c, unicodedata.category(c)) for c in unicodedata.normalize("NFKC", text)
+        ]
+        text = "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf")
+    text = " ".join(text.split()).casefold()  # also no-break spaces
+    text = re.sub(r"""^(["'])\s*(.*?)\s*\1$""", r"\2", text)
+    number = re.fullmatch(r"\+?(-?)0*(\d+?)(?:\.(\d*?)0*)?", text)
+    if number:
+        return f"{number[1]}{number[2]}.{number[3] or ''}"
+    return re.sub(r"(?<=\d)\.0+$", "", text)

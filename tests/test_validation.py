@@ -166,10 +166,22 @@ def test_labels_of_the_codes_are_the_groups(groups):
         ([1.0, np.nan, np.nan], "gene is missing in rows 1, 2"),
         (pd.Series(["a", pd.NA, "b"], dtype="string"), "gene is missing in row 1"),
         ([["a", "b"]] * 3, "1d array"),
-        (["Tp53", "TP53", "a"], "'TP53' and 'Tp53' differ in case"),
-        (["TP53", "TP53 ", "a"], "'TP53' and 'TP53 ' differ in case, blanks"),
+        (["Tp53", "TP53", "a"], "'TP53' and 'Tp53' differ only in case"),
+        (["TP53", "TP53 ", "a"], "'TP53' and 'TP53 ' differ only in case, blanks"),
+        (["TP53", "TP53\u200b", "a"], "are they one gene"),
+        (["\ufeffTP53", "TP53", "a"], "are they one gene"),
+        (["\uff34P53", "TP53", "a"], "are they one gene"),
+        (["NKX2-1", "NKX2\u20111", "a"], "are they one gene"),
+        (["NKX2-1", "nkx2\u20131", "a"], "are they one gene"),
+        (["e\u0301", "\u00e9", "a"], "are they one gene"),
+        (["TP53", '"TP53"', "a"], "are they one gene"),
+        (["TP53", "' TP53'", "a"], "are they one gene"),
+        (["7", "007", "a"], "are they one gene"),
+        (["0.5", "0.50", "a"], "are they one gene"),
+        (["100", "+0100.", "a"], "are they one gene"),
+        (["0", "0.0", "a"], "are they one gene"),
         (["TP53\u00a0a", "TP53 a", "a"], "are they one gene"),
-        (["1", "1.0", "10"], "'1' and '1.0' differ in case, blanks or decimals"),
+        (["1", "1.0", "10"], "'1' and '1.0' differ only in case"),
     ],
 )
 def test_bad_groups_are_refused(groups, message):
@@ -179,6 +191,18 @@ def test_bad_groups_are_refused(groups, message):
 
 def test_labels_that_are_not_spellings_of_one():
     groups = ["1", "10", "1.5", "NKX2-1", "NKX2-10", "NKX2.0", "V1.0.0", "a b", "ab"]
+    groups += [
+        "ENSG01.1",
+        "ENSG01.10",
+        "1.05",
+        "-1",
+        "100",
+        "5'",
+        "'",
+        '"',
+        "2\u22121",
+        "21",
+    ]
     labels, _ = check_groups(groups, len(groups))
     assert labels.tolist() == sorted(groups)
     check_groups([1.0, 10.0, 1.5], 3)

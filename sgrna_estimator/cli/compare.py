@@ -171,7 +171,7 @@ def compare(
     if layout is not None and report is None and prior is None:
         raise Stop("--layout is for --report and for --prior")
     screen = _get_screen(context.params)
-    repeats = check_folds(screen, cv, repeats)
+    repeats = check_folds(screen, cv, repeats, unknown=unknown, align=align)
     if layout is not None:
         check_layout(screen, layout)
     names, not_compared = without_unfit(names, asked_for, screen)

@@ -304,9 +304,11 @@ def hold_out(
     """Cross-validate one model; also return a sentence if Ctrl-C ended that early."""
     import numpy as np
 
+    from sgrna_estimator.comparison.guide_numbers import number_guides
     from sgrna_estimator.scoring.calibration import FEWEST_HELD_OUT, Calibration
 
-    n_sets = count_sets(screen)
+    same = number_guides({name: model}, screen.features, screen.sequences)
+    n_sets = count_sets(screen, same.numbers)
     if n_sets < cv:
         say(
             f"{screen.name}: no intervals, because {cv} folds (--cv) need {cv} sets of "

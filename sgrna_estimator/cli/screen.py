@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sgrna_estimator.cli.terminal import Stop, bad_input, say
 
@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sgrna_estimator._typing import Ints
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.sequences.alphabet import Unknown
+    from sgrna_estimator.sequences.codes import Align
 
 
 # Share of measurements below 0 that noise alone explains in a target that is none of log2
 # fold changes, such as indel frequencies after the background is subtracted.
 _STRAY = 0.02
+
+# Share of guides with a label of their own from which the labels can hardly be genes.
+_MOSTLY_ALONE = 0.9
 
 
 def read_screen(
@@ -29,8 +35,8 @@ def read_screen(
     groups: str | None,
     screens: str | None,
     covariates: list[str],
-    unknown: Literal["error", "zero", "spread"],
-    align: Literal["left", "right"] | None,
+    unknown: "Unknown",
+    align: "Align",
     drop_incomplete: bool = False,
 ) -> "GuideTable":
     """Read guides of tables.
@@ -114,13 +120,19 @@ def find_doubts(screen: "GuideTable") -> list[str]:
 
 
 def _doubts_of_groups(screen: "GuideTable") -> list[str]:
-    """Say if genes cannot be genes, because each has one guide."""
+    """Say if genes cannot be genes, because next to all of them have one guide."""
     groups = screen.groups
-    if groups is None or len(groups) == 1 or not groups.is_unique:
+    if groups is None or len(groups) == 1:
         return []
+    is_alone = ~groups.duplicated(keep=False)
+    if is_alone.mean() < _MOSTLY_ALONE:
+        return []
+    told = f"{is_alone.sum()} of the {len(groups)} guides have a label of their own"
+    if is_alone.all():
+        told = f"each of the {len(groups)} guides has a label of its own"
     return [
-        f"each of the {len(groups)} guides has a label of its own in {groups.name!r}: is "
-        "this the column of the genes? No guides of a gene are kept together by it"
+        f"{told} in {groups.name!r}: is this the column of the genes? Next to no guides "
+        "of a gene are kept together by it"
     ]
 
 
@@ -186,19 +198,36 @@ def simulate_screen(
     return make_guide_screen(random_state=seed)
 
 
-def count_sets(screen: "GuideTable") -> int:
-    """Return how many sets of guides there are whose genes and sequences keep together."""
-    from sgrna_estimator._validation import check_groups
-    from sgrna_estimator.comparison.splits import connected, row_codes
+def count_sets(screen: "GuideTable", guide_numbers: "Ints") -> int:
+    """Return how many sets of guides there are whose genes and guides keep together.
 
-    sequences = row_codes(screen.sequences)
+    Parameters
+    ----------
+    screen : GuideTable
+    guide_numbers : ndarray of shape (n_guides,)
+        The same for guides that a model may take for one.
+
+    Returns
+    -------
+    int
+    """
+    from sgrna_estimator._validation import check_groups
+    from sgrna_estimator.comparison.splits import connected
+
     groups = None
     if screen.groups is not None:
-        _, groups = check_groups(screen.groups, len(sequences))
-    return int(connected(groups, sequences).max() + 1)
+        _, groups = check_groups(screen.groups, len(guide_numbers))
+    return int(connected(groups, guide_numbers).max() + 1)
 
 
-def check_folds(screen: "GuideTable", cv: int, repeats: int | None) -> int:
+def check_folds(
+    screen: "GuideTable",
+    cv: int,
+    repeats: int | None,
+    *,
+    unknown: "Unknown",
+    align: "Align",
+) -> int:
     """Refuse more folds than there are sets of guides to keep together.
 
     Parameters
@@ -208,6 +237,8 @@ def check_folds(screen: "GuideTable", cv: int, repeats: int | None) -> int:
         Folds.
     repeats : int or None
         How often they are to be drawn, if it is said.
+    unknown, align
+        How sequences will be encoded.
 
     Returns
     -------
@@ -215,8 +246,12 @@ def check_folds(screen: "GuideTable", cv: int, repeats: int | None) -> int:
         How often they will be drawn.
     """
     from sgrna_estimator.comparison.splits import usual_repeats
+    from sgrna_estimator.sequences.same_guides import label_guides
 
-    n_sets = count_sets(screen)
+    texts = screen.sequences.tolist()
+    with bad_input(f"{screen.name}: "):
+        labels = label_guides(texts, unknown=unknown, align=align)
+    n_sets = count_sets(screen, labels)
     shared = repr(screen.sequences.name)
     if screen.groups is not None:
         shared = f"{screen.groups.name!r} or {shared}"

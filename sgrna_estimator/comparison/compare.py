@@ -32,6 +32,7 @@ from sgrna_estimator.comparison.fit_params import (
     check_metadata,
     choose_fit_params,
 )
+from sgrna_estimator.comparison.guide_numbers import number_guides
 from sgrna_estimator.comparison.known_guides import (
     begin_from_priors,
     known_to_priors,
@@ -44,7 +45,6 @@ from sgrna_estimator.comparison.splits import (
     count_leaks,
     describe_leaks,
     make_splits,
-    row_codes,
 )
 from sgrna_estimator.comparison.tables import tabulate_predictions, tabulate_scores
 from sgrna_estimator.metrics.reported import REPORTED, is_defined
@@ -77,12 +77,14 @@ class _Guides:
     """What is compared on, checked.
 
     ``groups`` and ``sequences`` are numbers from 0 on, of each guide's gene, which
-    ``group_labels`` names, and of its sequence.
+    ``group_labels`` names, and of its sequence. ``n_joined`` guides have the number of
+    one that is written differently.
     """
 
     X: Any
     y: Floats
     sequences: Ints
+    n_joined: int
     groups: Ints | None
     group_labels: NDArray | None
 
@@ -102,7 +104,11 @@ class _Guides:
 
 
 def _check_guides(
-    X: Any, y: ArrayLike, groups: ArrayLike | None, sequences: Any
+    estimators: Mapping[str, Any],
+    X: Any,
+    y: ArrayLike,
+    groups: ArrayLike | None,
+    sequences: Any,
 ) -> _Guides:
     (X,) = indexable(X)
     target = check_target(y)
@@ -113,8 +119,8 @@ def _check_guides(
         labels, codes = check_groups(groups, len(target))
     if sequences is not None:
         check_consistent_length(X, sequences)
-    same = row_codes(X if sequences is None else sequences)
-    return _Guides(X, target, same, codes, labels)
+    same = number_guides(estimators, X, sequences)
+    return _Guides(X, target, same.numbers, same.n_joined, codes, labels)
 
 
 def compare_estimators(
@@ -151,8 +157,8 @@ def compare_estimators(
         Notes) are given those of the training guides.
     sequences : array-like of shape (n_guides, ...), default=None
         Equal entries are the same guide, and stay on one side of a split. By default
-        equal rows of ``X`` are; give the sequences where ``X`` has more columns
-        (covariates) or less information. Case does not matter, U counts as T.
+        equal rows of ``X`` are; give the sequences where ``X`` has less information.
+        Case does not matter, U counts as T. See Notes for what else is the same guide.
     cv : int, splitter or iterable, default=None
         How to split:
 
@@ -219,6 +225,16 @@ def compare_estimators(
 
     Predictions are made from ``X`` alone.
 
+    Two guides are the same as well if no letter that both have tells them apart: a letter
+    may be unknown, or missing at the open end of aligned sequences, as the G of G + 20-mer
+    is beside the 20-mer. This is read off the encoders in the estimators, each
+    :class:`SequenceOneHotTransformer` with its ``unknown`` and ``align``, and what they are
+    given of ``X``; searches that choose these parameters are not looked into. Without such
+    an encoder, sequences of nucleotides are judged as if they were aligned at either end;
+    and if ``X`` holds one-hot columns and no ``sequences`` are given, the letters in them
+    are what is compared, whatever covariates are beside them. For that, columns have the
+    names that the encoder gives them, or are four side by side a position.
+
     Guides that the prior of any estimator has learnt from are in training only, for all
     estimators alike.
 
@@ -245,12 +261,12 @@ def compare_estimators(
     baseline = constant if baseline is None else baseline
     check_baseline(baseline, named)
     scorers = _check_scoring(scoring)
-    guides = _check_guides(X, y, groups, sequences)
+    guides = _check_guides(named, X, y, groups, sequences)
     components = connected(guides.groups, guides.sequences)
     splits, n_repeats = make_splits(
         cv, guides.X, guides.y, guides.group_labels, components, random_state, repeats
     )
-    known = known_to_priors(named, guides.X, len(guides.y))
+    known = known_to_priors(named, guides.X, guides.sequences)
     splits = without_known(splits, known)
     leaks = count_leaks(splits, guides.groups, guides.sequences)
     if any(leaks.values()):
@@ -297,6 +313,7 @@ def compare_estimators(
         constant_=constant,
         baseline_=baseline,
         leaks_=leaks,
+        n_joined_=guides.n_joined,
         n_known_to_priors_=int(known.sum()),
         priors_=begin_from_priors(named),
         n_repeats_=n_repeats,

@@ -1,13 +1,12 @@
 """The estimators that are compared: by name, with seeds, the constant among them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.dummy import DummyRegressor
-from sklearn.frozen import FrozenEstimator
 
 from sgrna_estimator.baselines.catalogue import CONSTANT
 
@@ -65,25 +64,51 @@ def _check_unfitted(name: str, estimator: Any) -> None:
     The prior of a network may be: which guides it has learnt from is known, and these are
     not tested.
     """
-    parts = {"": estimator}
-    if hasattr(estimator, "get_params"):
-        parts |= estimator.get_params(deep=True)
-    priors = [where for where in parts if _is_prior(where, parts)]
-    for where, part in parts.items():
-        in_prior = any(f"{where}__".startswith(f"{prior}__") for prior in priors)
-        if isinstance(part, FrozenEstimator) and not in_prior:
+    for where, part in _parts("", estimator):
+        if _stays_fitted(part):
             of_it = f" ({where})" if where else ""
             raise ValueError(
-                f"estimator {name!r}{of_it} is a FrozenEstimator: it was fitted before, "
-                "perhaps to guides that it would be tested on. Compare it unfitted, or "
-                "score it on guides that it has not seen with evaluate_predictions"
+                f"estimator {name!r}{of_it} is a {type(part).__name__}: it was fitted "
+                "before, perhaps to guides that it would be tested on. Compare it "
+                "unfitted, or score it on guides that it has not seen with "
+                "evaluate_predictions"
             )
 
 
-def _is_prior(where: str, parts: Mapping[str, Any]) -> bool:
-    """Tell whether a parameter is the prior of a network, and no step of that name."""
-    holder, _, parameter = where.rpartition("__")
-    return parameter == "prior" and hasattr(parts.get(holder), "prior")
+def _parts(where: str, part: Any) -> Iterator[tuple[str, Any]]:
+    """Yield an estimator and all within it, with their places, but no priors.
+
+    Steps are in lists, with their names, and what a search tries is in mappings of lists.
+    """
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from _parts(_place(where, key), value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            match value:
+                case (str(step), *rest):
+                    yield from _parts(_place(where, step), rest)
+                case _:
+                    yield from _parts(where, value)
+    elif hasattr(part, "get_params") and not isinstance(part, type):
+        yield where, part
+        for key, value in part.get_params(deep=False).items():
+            if key != "prior":
+                is_named = isinstance(value, list | tuple | Mapping)
+                yield from _parts(where if is_named else _place(where, key), value)
+
+
+def _place(where: str, name: object) -> str:
+    """Return the place of a part in the language of ``set_params``."""
+    return f"{where}__{name}" if where else str(name)
+
+
+def _stays_fitted(part: Any) -> bool:
+    """Tell whether `clone` returns an estimator as it is, and it is fitted."""
+    clones_itself = getattr(type(part), "__sklearn_clone__", None)
+    if clones_itself in (None, BaseEstimator.__sklearn_clone__):
+        return False
+    return part.__sklearn_clone__() is part
 
 
 def with_seeds(estimator: Any, random_state: np.random.RandomState) -> Any:

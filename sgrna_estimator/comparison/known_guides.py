@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from sgrna_estimator._typing import Ints
 from sgrna_estimator.comparison.splits import Split
 from sgrna_estimator.network.columns import group_columns, split_covariates
 from sgrna_estimator.network.fitted import hash_rows
@@ -34,7 +35,7 @@ def begin_from_priors(estimators: Mapping[str, Any]) -> list[str]:
 
 
 def known_to_priors(
-    estimators: Mapping[str, Any], X: Any, n_guides: int
+    estimators: Mapping[str, Any], X: Any, guide_numbers: Ints
 ) -> NDArray[np.bool_]:
     """Tell which guides the prior of any estimator has learnt from.
 
@@ -44,7 +45,9 @@ def known_to_priors(
         Not fitted, but for their priors.
     X : sequences, or {array-like, DataFrame} of shape (n_guides, ...)
         What the estimators take.
-    n_guides : int
+    guide_numbers : ndarray of shape (n_guides,)
+        The same for guides that an estimator may take for one: if a prior knows any of
+        them, it knows them all.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def known_to_priors(
         If this cannot be told of a prior, because its columns or those of X do not
         number the positions of a spacer.
     """
-    known = np.zeros(n_guides, dtype=bool)
+    known = np.zeros(len(guide_numbers), dtype=bool)
     for name, estimator in estimators.items():
         for encoder, network in _networks_with_priors(estimator):
             sources = networks_of(network.prior)
@@ -72,7 +75,7 @@ def known_to_priors(
                 )
                 continue
             known |= np.isin(hashes, np.concatenate(seen))
-    return known
+    return np.isin(guide_numbers, guide_numbers[known])
 
 
 def without_known(splits: list[Split], known: NDArray[np.bool_]) -> list[Split]:

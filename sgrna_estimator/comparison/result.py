@@ -8,6 +8,7 @@ import pandas as pd
 
 from sgrna_estimator.comparison.chance import PermutationTest
 from sgrna_estimator.comparison.decision import Decision, decide, undecided
+from sgrna_estimator.comparison.guide_numbers import describe_joined
 from sgrna_estimator.comparison.known_guides import describe_known
 from sgrna_estimator.comparison.scores import (
     Choice,
@@ -65,6 +66,9 @@ class ComparisonResult:
     leaks_ : dict of str to int
         How many test guides, over all splits, have their sequence or their group in
         training too: none, unless ``cv`` put them there.
+    n_joined_ : int
+        Guides that are written differently from another and yet kept on one side with it,
+        because no letter that both have tells them apart.
     n_known_to_priors_ : int
         Guides that were not tested on, because the prior of an estimator had learnt from
         them.
@@ -86,6 +90,7 @@ class ComparisonResult:
     constant_: str
     baseline_: str
     leaks_: dict[str, int]
+    n_joined_: int = 0
     n_known_to_priors_: int = 0
     priors_: Sequence[str] = ()
     n_repeats_: int = 1
@@ -330,6 +335,7 @@ class ComparisonResult:
         n_test = sum(len(test) for _, test in self.splits_)
         cautions = [
             describe_leaks(self.leaks_, n_test),
+            describe_joined(self.n_joined_),
             describe_known(self.n_known_to_priors_),
         ]
         sentences = list(filter(None, cautions))

@@ -14,6 +14,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.utils import check_random_state
 
 from sgrna_estimator._typing import Floats, Ints
+from sgrna_estimator._validation import name_rows
 
 # benchmarks/comparison_design.py shows what repeats bring.
 _USUAL_REPEATS = 5
@@ -101,6 +102,12 @@ def _rows(rows: ArrayLike, n_guides: int, side: str, split: int) -> NDArray[np.i
     if numbers.min() < 0 or numbers.max() >= n_guides:
         raise ValueError(
             f"the {side} side of split {split} names a row outside 0 to {n_guides - 1}"
+        )
+    values, counts = np.unique(numbers, return_counts=True)
+    if counts.max() > 1:
+        raise ValueError(
+            f"the {side} side of split {split} names {name_rows(values[counts > 1])} more "
+            "than once: each guide counts once"
         )
     return numbers.astype(np.intp)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sgrna_estimator.comparison.corrected_tests import SIGNIFICANCE
+from sgrna_estimator.comparison.guide_numbers import describe_joined
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.comparison.splits import describe_leaks
 from sgrna_estimator.comparison.verdict import ONE_SPLIT, RANKINGS, listed
@@ -106,7 +107,7 @@ def _problems_of_measurements(data: DataSummary) -> list[str]:
 def _problems_of_comparison(result: ComparisonResult) -> list[str]:
     n_test = sum(len(test) for _, test in result.splits_)
     leaks = describe_leaks(result.leaks_, n_test)
-    problems = [leaks] if leaks else []
+    problems = list(filter(None, [leaks, describe_joined(result.n_joined_)]))
     if len(result.splits_) < 2:
         return [*problems, ONE_SPLIT]
     to_constant = result.summary("mse", baseline=result.constant_)

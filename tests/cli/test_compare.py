@@ -172,6 +172,35 @@ def test_aligned_sequences_and_unknown_letters(run, screen):
 
 
 @pytest.mark.parametrize(
+    ("spell", "options"),
+    [
+        (lambda guide: "G" + guide, ["--align", "right"]),
+        (lambda guide: guide + "A", ["--align", "left"]),
+        (lambda guide: guide[:-1] + "N", ["--unknown", "zero"]),
+    ],
+)
+def test_noise_is_noise_although_each_guide_is_there_twice(run, spell, options):
+    rng = np.random.default_rng(0)
+    guides = ["".join(row) for row in rng.choice(list("ACGT"), (200, 20))]
+    y = rng.normal(size=200)
+    twins = [spell(guide) for guide in guides]
+    table = pd.DataFrame({"seq": guides + twins, "y": np.concatenate([y, y])})
+    table.to_csv("twins.csv", index=False)
+    status, out, err = run(
+        *("compare", "twins.csv", *COLUMNS, *options, "--model", "gradient_boosting"),
+        *(*QUICK, "--predictions", "predictions.csv"),
+    )
+    assert status == 0, err
+    printed, below = cells(out)
+    assert abs(float(printed.loc["gradient_boosting", "spearman"])) < 0.3
+    assert "- 400 guides are written differently from another, but no letter" in below
+    assert "better than the constant" not in below
+    found = pd.read_csv("predictions.csv")
+    fold = found.set_index("row")["split"]
+    assert fold.loc[1:200].tolist() == fold.loc[201:400].tolist()
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--sequence", "seq"], "--sequence names a column, but there is no TABLE"),

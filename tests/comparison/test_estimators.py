@@ -6,9 +6,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import BaggingRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import (
-    KFold,
-)
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -45,6 +43,13 @@ def test_no_other_constant_takes_the_place_of_the_mean(features, constant):
         compare_estimators({"constant": constant}, X, y)
 
 
+class Remembers(KNeighborsRegressor):
+    """Stays as it is when it is cloned."""
+
+    def __sklearn_clone__(self):
+        return self
+
+
 def test_what_was_fitted_before_is_not_compared(features):
     X, y, _ = features
     fitted = FrozenEstimator(KNeighborsRegressor(1).fit(X, y))  # Spearman 1
@@ -54,6 +59,17 @@ def test_what_was_fitted_before_is_not_compared(features):
         (encoder, r"'known' \(frozenestimator\) is a Frozen"),
         (Pipeline([("prior", fitted)]), r"'known' \(prior\) is a Frozen"),
         (BaggingRegressor(fitted), r"'known' \(estimator\) is a Frozen"),
+        (
+            GridSearchCV(Pipeline([("step", Ridge())]), {"step": [Ridge(), fitted]}),
+            r"'known' \(step\) is a Frozen",
+        ),
+        (
+            GridSearchCV(Ridge(), [{"alpha": [1]}, {"alpha": [2]}]).set_params(
+                estimator=Pipeline([("a", Pipeline([("b", fitted)]))])
+            ),
+            r"'known' \(estimator__a__b\) is a Frozen",
+        ),
+        (Remembers(1).fit(X, y), "'known' is a Remembers: it was fitted before"),
     ):
         with pytest.raises(ValueError, match=where):
             compare_estimators({"known": estimator}, X, y)

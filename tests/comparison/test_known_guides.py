@@ -17,9 +17,9 @@ from sgrna_estimator.comparison.known_guides import known_to_priors
 LONG, SHORT = GuideLayout.parse("10+20+3+10"), GuideLayout.parse("4+20+3+3")
 
 
-def model(layout, **options):
+def model(layout, unknown="error", **options):
     encoder = SequenceOneHotTransformer(
-        position_names=layout.position_names(), drop_constant=False
+        unknown=unknown, position_names=layout.position_names(), drop_constant=False
     ).set_output(transform="pandas")
     options = {"max_iter": 2, "random_state": 0} | options
     return make_pipeline(encoder, PositionwiseReLURegressor(**options))
@@ -53,6 +53,16 @@ def test_what_a_prior_has_learnt_from_is_not_tested_on(small_screen, source):
     )
 
 
+@pytest.mark.filterwarnings("ignore:the prior is set aside")
+def test_a_known_guide_with_an_unread_letter_is_known_too(small_screen, source):
+    X, y = small_screen.sequences.copy(), small_screen.target
+    X[239] = X[0][:15] + "N" + X[0][16:]  # within the spacer
+    prior = {"prior": model(LONG, unknown="zero", prior=source)}
+    result = compare_estimators(prior, X, y, repeats=1, random_state=0)
+    assert result.n_known_to_priors_ == 61
+    assert 239 not in result.predictions_.index
+
+
 def test_without_a_prior_all_guides_are_tested(small_screen):
     X, y = small_screen.sequences, small_screen.target
     result = compare_estimators(
@@ -80,5 +90,5 @@ def test_a_prior_that_does_not_say_what_it_knows_is_warned_of(small_screen):
     # the first position of the spacer is always G, and was dropped
     names = [f"{int(name.split('_')[0]) - 10}_{name[-1]}" for name in X.columns]
     with pytest.warns(UserWarning, match="'bare': which of these guides"):
-        known = known_to_priors(networks, X.set_axis(names, axis=1), len(X))
+        known = known_to_priors(networks, X.set_axis(names, axis=1), np.arange(len(X)))
     assert not known.any()

@@ -90,6 +90,12 @@ def test_leaks_and_single_splits_are_warned_of(sound):
     assert words == {None, "cannot be tested"}
 
 
+def test_guides_that_only_text_tells_apart_are_warned_of(sound):
+    data, result = sound
+    (problem,) = describe_problems(data, dataclasses.replace(result, n_joined_=12))
+    assert problem.startswith("12 guides are written differently from another, but no ")
+
+
 def test_messages_are_repeated_once_and_last(sound):
     data, result = sound
     tied = dataclasses.replace(data, n_of_commonest_value=100)
