@@ -18,6 +18,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.extending import intrinsic
 
 
 @cache
@@ -91,3 +92,27 @@ def njit(function: Callable | None = None, /, **options: Any) -> Any:
     with contextlib.suppress(RuntimeError, OSError):
         compiled._cache = _Cache(function)
     return compiled
+
+
+def llvm_of(in_python: Callable) -> Callable:
+    """Return a decorator of what writes, in LLVM, what a function does in Python.
+
+    The function is what runs where ``NUMBA_DISABLE_JIT`` is set: nothing is compiled
+    there, and what a kernel does can be followed in a debugger.
+
+    Parameters
+    ----------
+    in_python : callable
+        Does the same, and takes the same but for the typing context.
+
+    Returns
+    -------
+    callable
+        To decorate a function as ``numba.extending.intrinsic`` does.
+    """
+
+    def choose(generator: Callable) -> Callable:
+        nothing_is_compiled = numba.config.DISABLE_JIT  # type: ignore[attr-defined]
+        return in_python if nothing_is_compiled else intrinsic(generator)
+
+    return choose

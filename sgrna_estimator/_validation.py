@@ -4,6 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ N_ROWS_NAMED = 5
 
 # Beyond it the sum of the squares of a few numbers is infinite.
 LARGEST_TARGET = 1e150
+
+# Below it that sum is 0.
+SMALLEST_SPREAD = 1e-150
 
 
 def name_rows(rows: ArrayLike) -> str:
@@ -144,6 +148,51 @@ def check_weight_sum(weight: NDArray[np.float64]) -> None:
             "sample_weight must have a sum that float64 can hold, but its values are as "
             f"{'large' if guides_a_weight == 0 else 'small'} as {weight.max():g}"
         )
+
+
+def check_sums(z: NDArray[np.float64], overflow: str) -> None:
+    """Raise if a sum over the columns of X has overflowed, naming the rows.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n_guides,)
+        One for each row of X.
+    overflow : str
+        How the message ends: what they are sums of.
+
+    Raises
+    ------
+    ValueError
+        If one is infinite or not a number.
+    """
+    bad = np.flatnonzero(~np.isfinite(z))
+    if bad.size:
+        raise ValueError(
+            f"X holds numbers in {name_rows(bad)} that are so large that sums of {overflow}"
+        )
+
+
+def sum_columns(X: Any, coef: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log odds ``X @ coef``, or say which rows are too large for them.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_guides, n_features)
+    coef : ndarray of shape (n_features,)
+
+    Returns
+    -------
+    ndarray of shape (n_guides,)
+
+    Raises
+    ------
+    ValueError
+        If they overflow.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        log_odds = X @ coef
+    check_sums(log_odds, "the log odds overflow")
+    return log_odds
 
 
 def check_labels(y: ArrayLike, name: str = "y") -> None:

@@ -40,7 +40,6 @@ WITHOUT_TESTS = {
     "network/vector_kernels.py": "tests/network/test_kernels.py: called from there only",
     "report/pictures.py": "what figures share: tests/report/test_figures.py",
     "scoring/blocks.py": "tests/scoring/test_scorer.py: blocks make no difference",
-    "scoring/kernels.py": "tests/scoring/test_scorer.py: the same as pipelines",
     "scoring/parts.py": "tests/scoring/test_scorer.py: the same as pipelines",
     "sites/kernels.py": "tests/sites/test_search.py: a slow search finds the same",
     "plotting/style.py": "seen in the displays, and tested with them",

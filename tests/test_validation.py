@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from sklearn.exceptions import DataConversionWarning
 
-from sgrna_estimator._validation import check_groups, check_target, name_rows
+from sgrna_estimator._validation import (
+    check_groups,
+    check_sums,
+    check_target,
+    name_rows,
+)
 
 
 @pytest.mark.parametrize(
@@ -213,3 +218,11 @@ def test_targets_whose_squares_overflow_are_refused(value):
     with pytest.raises(ValueError, match=r"between -1e\+150 and 1e\+150, .* in row 2$"):
         check_target([0.0, 1.0, value])
     assert check_target([0.0, 1e150])[1] == 1e150
+
+
+def test_sums_that_overflow_are_named():
+    check_sums(np.array([1e308, -1e308]), "z overflow")
+    with pytest.raises(
+        ValueError, match=r"in rows 1, 2 that are .* sums of z overflow$"
+    ):
+        check_sums(np.array([1.0, np.nan, -np.inf]), "z overflow")

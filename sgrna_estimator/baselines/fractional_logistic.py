@@ -19,7 +19,7 @@ from sgrna_estimator._sklearn_private import (
     _fit_context,
 )
 from sgrna_estimator._typing import Floats
-from sgrna_estimator._validation import check_target
+from sgrna_estimator._validation import check_target, check_weight_sum, sum_columns
 
 
 def _log_loss(
@@ -212,6 +212,7 @@ class FractionalLogisticRegression(RegressorMixin, BaseEstimator):
         weights = _check_sample_weight(
             sample_weight, features, dtype=np.float64, ensure_non_negative=True
         )
+        check_weight_sum(weights)
         n_features = features.shape[1]
         start = 0.0
         if self.fit_intercept:
@@ -271,12 +272,17 @@ class FractionalLogisticRegression(RegressorMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_guides,)
+
+        Raises
+        ------
+        ValueError
+            If a number in X is so large that the log odds overflow.
         """
         check_is_fitted(self)
         features = validate_data(
             self, X, accept_sparse="csr", dtype=np.float64, reset=False
         )
-        return expit(features @ self.coef_ + self.intercept_)
+        return expit(sum_columns(features, self.coef_) + self.intercept_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

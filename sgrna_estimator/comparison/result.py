@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sgrna_estimator._html import titled_table
 from sgrna_estimator.comparison.chance import PermutationTest
 from sgrna_estimator.comparison.decision import Decision, decide, undecided
 from sgrna_estimator.comparison.guide_numbers import describe_joined
@@ -102,6 +103,17 @@ class ComparisonResult:
             f"ComparisonResult({len(names)} estimators x {len(self.splits_)} splits: "
             f"{', '.join(names)})"
         )
+
+    def _repr_html_(self) -> str:
+        columns = [
+            *("estimator", "rank", "mean", "lower", "upper"),
+            *("difference", "p_adjusted", "p_chance"),
+        ]
+        title = (
+            f"{self!r}. {find_metric(self.primary).label} with 95 % intervals, "
+            f"difference to {self.baseline_}"
+        )
+        return titled_table(title, self.summary(self.primary)[columns])
 
     @property
     def greater_is_better_(self) -> dict[str, bool]:

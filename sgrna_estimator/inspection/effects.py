@@ -6,14 +6,18 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sgrna_estimator._html import titled_table
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.sequences.column_names import Name
 from sgrna_estimator.sequences.layout import GuideLayout, Numbering
 
+_N_SHOWN = 10  # of all pairs of letters, in a notebook
+
+
 # What is returned ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LetterEffects:
     """What each letter does at each position of the context.
 
@@ -77,6 +81,21 @@ class LetterEffects:
         if self.layout is not None:
             self.layout.check_length(len(self.position_names))
 
+    def __repr__(self) -> str:
+        known = (
+            f"{self.kind}s of {self.letters} at {len(self.position_names)} positions"
+        )
+        strongest = _strongest(self.to_frame(), 1)
+        shown = [
+            f"{row.effect:+.3g} of {row.letter} at {row.position}"
+            for row in strongest.itertuples()
+        ]
+        return _describe(self, known, shown)
+
+    def _repr_html_(self) -> str:
+        table = pd.DataFrame(self.values.T, list(self.letters), self.position_names)
+        return titled_table(repr(self), table, index=True)
+
     def to_frame(self) -> pd.DataFrame:
         """Return a tidy table.
 
@@ -96,7 +115,7 @@ class LetterEffects:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class InteractionEffects:
     """What two letters do together beyond the sum of their base effects.
 
@@ -146,6 +165,22 @@ class InteractionEffects:
         if self.layout is not None:
             self.layout.check_length(len(self.position_names))
 
+    def __repr__(self) -> str:
+        known = (
+            f"interactions of {self.letters} at {len(self.values)} pairs of positions, "
+            f"{self.distance} apart"
+        )
+        strongest = _strongest(self.to_frame(), 1)
+        shown = [
+            f"{row.effect:+.3g} of {row.letter} at {row.position} and "
+            f"{row.other_letter} at {row.other_position}"
+            for row in strongest.itertuples()
+        ]
+        return _describe(self, known, shown)
+
+    def _repr_html_(self) -> str:
+        return titled_table(repr(self), _strongest(self.to_frame(), _N_SHOWN))
+
     def to_frame(self) -> pd.DataFrame:
         """Return a tidy table.
 
@@ -168,3 +203,21 @@ class InteractionEffects:
                 "effect": self.values.ravel(),
             }
         )
+
+
+# How it is shown ----------------------------------------------------------------------
+
+
+def _strongest(table: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Return the rows of the largest effects, of either sign; none if none is known."""
+    known = table.dropna(subset="effect")
+    order = known["effect"].abs().sort_values(ascending=False, kind="stable").index
+    return known.loc[order[:n]]
+
+
+def _describe(
+    effects: LetterEffects | InteractionEffects, known: str, shown: list[str]
+) -> str:
+    strongest = f"; the strongest is {shown[0]}" if shown else "; none is known"
+    layout = "" if effects.layout is None else f", layout {effects.layout}"
+    return f"{type(effects).__name__}({known}, in {effects.unit}{layout}{strongest})"

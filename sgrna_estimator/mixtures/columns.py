@@ -12,9 +12,23 @@ _SURPRISE = 3.0
 
 
 def column_scale(features: Any, weight: Floats) -> Floats:
-    """Return the root mean square of each column, 1 for a column of zeros."""
-    squares = features.multiply(features) if sparse.issparse(features) else features**2
-    mean = np.asarray(squares.T @ weight).ravel() / weight.sum()
+    """Return the root mean square of each column, 1 for a column of zeros.
+
+    Raises
+    ------
+    ValueError
+        If it overflows.
+    """
+    with np.errstate(over="ignore"):
+        is_sparse = sparse.issparse(features)
+        squares = features.multiply(features) if is_sparse else features**2
+        mean = np.asarray(squares.T @ weight).ravel() / weight.sum()
+    bad = np.flatnonzero(~np.isfinite(mean))
+    if bad.size:
+        raise ValueError(
+            "X must hold numbers whose weighted squares float64 can hold, but those in "
+            f"column {bad[0]} are as large as {np.abs(features[:, [bad[0]]]).max():g}"
+        )
     return np.sqrt(np.where(mean > 0, mean, 1.0))
 
 

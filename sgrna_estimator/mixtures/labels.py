@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
 from sgrna_estimator._typing import Floats, Ints
-from sgrna_estimator._validation import check_groups, name_rows
+from sgrna_estimator._validation import SMALLEST_SPREAD, check_groups, name_rows
 from sgrna_estimator.mixtures.null import fit_null
 
 
@@ -79,6 +79,11 @@ def check_spread(values: Floats) -> None:
         raise ValueError(
             "guides that are no negative controls must have at least 2 different log2 "
             f"fold changes, but have only {np.unique(values).tolist()}"
+        )
+    if np.ptp(values) < SMALLEST_SPREAD:
+        raise ValueError(
+            "log2 fold changes of guides that are no negative controls must differ by at "
+            f"least {SMALLEST_SPREAD:g}, but differ by {np.ptp(values):g} at most"
         )
 
 

@@ -17,7 +17,7 @@ from sgrna_estimator._sklearn_private import (
     _fit_context,
 )
 from sgrna_estimator._typing import Floats, Ints
-from sgrna_estimator._validation import check_target
+from sgrna_estimator._validation import check_target, check_weight_sum, sum_columns
 from sgrna_estimator.mixtures.columns import (
     column_scale,
     divide_columns,
@@ -108,8 +108,8 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
     coef_ : ndarray of shape (n_features,)
         Change of the log odds of being active by one unit of each feature.
     coef_std_errors_ : ndarray of shape (n_features,)
-        Their standard errors; nan for a coefficient that an L1 penalty holds at 0.
-        Only if ``standard_errors``, as the next.
+        Their standard errors; nan where an L1 penalty holds one at 0, and for all where
+        guides leave a parameter open. Only if ``standard_errors``, as the next.
     coef_covariance_ : ndarray of shape (n_features, n_features)
         Their covariances, for the standard errors of differences.
     coef_std_errors_too_small_ : bool
@@ -265,7 +265,8 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         ------
         ValueError
             If a log2 fold change is missing or infinite or a label is missing (the
-            message names the rows), or if all guides have the same log2 fold change.
+            message names the rows), if all log2 fold changes are the same, or if the
+            square of a feature overflows.
         """
         values = check_target(y)
         features, values = validate_data(
@@ -280,6 +281,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         weight = _check_sample_weight(
             sample_weight, features, dtype=np.float64, ensure_non_negative=True
         )
+        check_weight_sum(weight)
         is_control = check_controls(controls, len(values))
         group = learn_labels(groups, len(values), "groups", is_control)
         screen = learn_labels(screens, len(values), "screens")
@@ -479,7 +481,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         features = validate_data(
             self, X, accept_sparse="csr", dtype=np.float64, reset=False
         )
-        return features @ self.coef_
+        return sum_columns(features, self.coef_)
 
     def _foresee(
         self, X: ArrayLike, groups: ArrayLike | None, screens: ArrayLike | None

@@ -273,8 +273,9 @@ def _gene_moments(
 def _inverse(information: Floats) -> Floats:
     """Return the inverse, nan if some direction holds no information to speak of."""
     diagonal = np.diag(information)
-    if np.all(diagonal > 0):
-        scale = np.sqrt(np.outer(diagonal, diagonal))
+    if np.all(diagonal > 0) and np.isfinite(information).all():
+        root = np.sqrt(diagonal)  # first: products overflow for large weights
+        scale = np.outer(root, root)
         values, vectors = eigh(information / scale)
         if values.size == 0 or values[0] > _SINGULAR:
             return (vectors / values) @ vectors.T / scale

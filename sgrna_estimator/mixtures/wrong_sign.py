@@ -70,7 +70,7 @@ def count_wrong_sign(objective: MixtureObjective, vector: Floats) -> tuple[int, 
 def warn_of_wrong_sign(mixture: Any) -> None:
     """Warn if a fitted mixture has far more such calls than its null explains."""
     count, expected = mixture.wrong_sign_calls_, mixture.expected_wrong_sign_calls_
-    if count >= _FEWEST_CALLS and poisson.sf(count - 1, expected) < _SIGNIFICANCE:
+    if count >= _FEWEST_CALLS and poisson.sf(count - 1.0, expected) < _SIGNIFICANCE:
         side = "below" if mixture.direction_ == "positive" else "above"
         warnings.warn(
             f"{count} guides {side} the null look active, where the fitted null explains "

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgrna_estimator._typing import Floats
-from sgrna_estimator._validation import name_rows
+from sgrna_estimator._validation import check_sums
 from sgrna_estimator.network.architecture import Architecture, Parameters
 from sgrna_estimator.network.columns import Columns, split_covariates
 from sgrna_estimator.network.effects import base_effects, interaction_effects
@@ -127,12 +127,7 @@ class Network:
         with blas_threads_of(self.architecture):
             for chunk in chunks(X.shape[0]):
                 z[chunk] = self.read_out_rows(self.rows(X[chunk]))
-        bad = np.flatnonzero(~np.isfinite(z))
-        if bad.size:
-            raise ValueError(
-                f"X holds numbers in {name_rows(bad)} that are so large that sums of the "
-                "network overflow: it is float32"
-            )
+        check_sums(z, "the network overflow: it is float32")
         return z
 
     def read_out_rows(self, rows: GuideRows) -> Floats:

@@ -8,24 +8,15 @@ vectors from the start.
 Each stands beside what it does in Python, which runs where ``NUMBA_DISABLE_JIT`` is set.
 """
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from sgrna_estimator._compiling import llvm_of
 
 _VECTOR_BYTES = 32
 _FUSED = ("contract",)  # a product and a sum may be one instruction
-
-
-def _compiled(in_python):
-    """Return a decorator of a generator of LLVM that does the same as the function."""
-
-    def choose(generator):
-        return in_python if numba.config.DISABLE_JIT else intrinsic(generator)
-
-    return choose
 
 
 def _blocks_and_rest(builder, n, lanes, add_block, add_one):
@@ -82,7 +73,7 @@ def _add_scaled(target, i, factor, source, j, n):
     target[i : i + n] += factor * source[j : j + n]
 
 
-@_compiled(_add_scaled)
+@llvm_of(_add_scaled)
 def add_scaled(typingctx, target, i, factor, source, j, n):
     """Add ``factor * source[j : j + n]`` to ``target[i : i + n]``."""
     signature = types.void(target, i, factor, source, j, n)
@@ -120,7 +111,7 @@ def _dot(left, i, right, j, n):
     return np.sum(left[i : i + n] * right[j : j + n])
 
 
-@_compiled(_dot)
+@llvm_of(_dot)
 def dot(typingctx, left, i, right, j, n):
     """Return the inner product of ``left[i : i + n]`` and ``right[j : j + n]``."""
     signature = left.dtype(left, i, right, j, n)
@@ -165,7 +156,7 @@ def _fire(h, letters, i, weights, n_letters, scale, intercepts, beta, n):
     return np.sum(h[:n] * beta[:n])
 
 
-@_compiled(_fire)
+@llvm_of(_fire)
 def fire(typingctx, h, letters, i, weights, n_letters, scale, intercepts, beta, n):
     """Write what the units of one position each do; return their sum weighted by beta.
 

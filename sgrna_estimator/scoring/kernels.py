@@ -14,9 +14,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types, uint32, uintp
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from sgrna_estimator._compiling import njit
+from sgrna_estimator._compiling import llvm_of, njit
 
 # Marks of a guide: codes of letters are below both.
 DIFFERS, SPECIAL = 0x40, 0x80
@@ -125,7 +124,16 @@ def add_numbers(codes, bits, steps, table, z):
                 z[start + i] += table[w * n_rows + uintp(words[w * size + i])]
 
 
-@intrinsic
+def _add_rows_in_python(sums, at, go_on, table, first, n_rows, words, i, size, n_words):
+    columns = np.arange(N_COLUMNS)
+    total = sums[int(at) + columns] if go_on else np.zeros_like(sums, shape=N_COLUMNS)
+    for w in range(int(n_words)):
+        row = int(first) + w * int(n_rows) + int(words[int(i) + w * int(size)])
+        total = total + table[row * N_COLUMNS + columns]
+    sums[int(at) + columns] = total
+
+
+@llvm_of(_add_rows_in_python)
 def _add_rows_of_words(
     typingctx, sums, at, go_on, table, first, n_rows, words, i, size, n_words
 ):

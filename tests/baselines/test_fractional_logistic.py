@@ -1,6 +1,7 @@
 """Fractional logistic regression: against its written objective, and scikit-learn."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -301,6 +302,44 @@ def test_bad_weights_are_refused():
         FractionalLogisticRegression().fit(X, y, sample_weight=-weights)
     with pytest.raises(ValueError, match="zero"):
         FractionalLogisticRegression().fit(X, y, sample_weight=0 * weights)
+
+
+@pytest.mark.parametrize("value", [1e308, 5e-324])
+def test_weights_whose_sum_says_nothing_are_refused(value):
+    X, y, weights = make_guides()
+    with pytest.raises(ValueError, match=r"sum that float64 can hold.* as \w+ as "):
+        FractionalLogisticRegression().fit(X, y, np.full_like(weights, value))
+
+
+def test_new_guides_far_from_all_others_are_named():
+    X, y, _ = make_guides()
+    model = FractionalLogisticRegression(C=1e3).fit(X, y)
+    X = np.ones_like(X)
+    X[[3, 5]] = 1.7e308 * np.sign(model.coef_)
+    with pytest.raises(
+        ValueError, match=r"X holds numbers in rows 3, 5 that are so la"
+    ):
+        model.predict(X)
+
+
+EDGES = {
+    "one guide": slice(1),
+    "two guides": slice(2),
+    "equal guides": np.zeros(20, dtype=int),
+}
+
+
+@pytest.mark.parametrize("penalty", ["l2", "l1", None])
+@pytest.mark.parametrize("rows", EDGES.values(), ids=list(EDGES))
+@pytest.mark.parametrize("factor", [1, 1e-30, 1e-300])
+def test_answers_to_few_guides_are_finite(penalty, rows, factor):
+    X, y, _ = make_guides()
+    X, y = X[rows], factor * y[rows]
+    with warnings.catch_warnings():  # of coefficients that nothing holds
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = FractionalLogisticRegression(penalty=penalty).fit(X, y)
+    for numbers in (model.coef_, model.intercept_, model.predict(X)):
+        assert np.isfinite(numbers).all()
 
 
 def test_search_pickle_feature_names_and_routing():

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pandas as pd
@@ -43,6 +44,19 @@ def test_repr_and_pickle(features):
     restored = pickle.loads(pickle.dumps(result))
     assert isinstance(restored, ComparisonResult)
     pd.testing.assert_frame_equal(restored.summary(), result.summary())
+
+
+def test_a_notebook_shows_the_summary_of_the_primary_metric(features):
+    X, y, groups = features
+    result = compare_estimators({"<ridge>": Ridge()}, X, y, groups=groups)
+    page = ElementTree.fromstring(result._repr_html_())
+    assert page.find("p").text.startswith(f"{result!r}. ")
+    assert page.find("p").text.endswith("difference to constant")
+    rows = [[cell.text for cell in row] for row in page.iter("tr")]
+    summary = result.summary(result.primary)
+    assert [row[0] for row in rows] == ["estimator", *summary["estimator"]]
+    mean = rows[1][rows[0].index("mean")]
+    assert mean == f"{summary['mean'].iloc[0]:.3g}"
 
 
 @pytest.fixture
