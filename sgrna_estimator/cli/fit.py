@@ -11,6 +11,7 @@ from sgrna_estimator.cli.fitting import (
     HeldOut,
     check_models,
     check_prior,
+    check_takes_bounds,
     fit_model,
     hold_out,
     model_for,
@@ -31,6 +32,7 @@ from sgrna_estimator.cli.options import (
     TargetColumn,
     Unknown,
 )
+from sgrna_estimator.cli.options import Bounds as BoundsOption
 from sgrna_estimator.cli.options import Prior as PriorOption
 from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.screen import (
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.network.bounded_target import Bounds
     from sgrna_estimator.sequences.layout import GuideLayout
 
 
@@ -90,6 +93,7 @@ def fit(
     drop_incomplete: DropIncomplete = False,
     seed: Seed = 0,
     layout: Layout = None,
+    bounds: BoundsOption = None,
     prior: PriorOption = None,
     networks: Networks = 5,
     cv: Annotated[
@@ -113,7 +117,7 @@ def fit(
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
     """
-    model = _choose_model(model, prior)
+    model = _choose_model(model, prior, bounds)
     if cv == 1:
         raise Stop("--cv must be 0 or at least 2 folds")
     check_output(output, tables)
@@ -129,7 +133,7 @@ def fit(
         align=align,
         drop_incomplete=drop_incomplete,
     )
-    without_unfit([model], {model}, screen)
+    without_unfit([model], {model}, screen, bounds)
     if screens and not uses_screens([model], screen):
         say(f"--screens is for mixtures: it makes no difference to {model}")
     if layout is not None:
@@ -139,9 +143,9 @@ def fit(
         source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
     own_layout = as_layout(layout) if source is None else source.layout
     options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
-    options |= {"prior": source, "layout": own_layout}
+    options |= {"prior": source, "layout": own_layout, "bounds": bounds}
     pipeline = model_for(model, screen, n_networks=networks, **options)
-    for doubt in find_doubts(screen):
+    for doubt in find_doubts(screen, offer_bounds=bounds is None):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
     stopped = interrupted = fit_model(model, pipeline, screen)
@@ -191,13 +195,14 @@ def _describe(scores: "dict[str, Any] | None") -> str:
     )
 
 
-def _choose_model(model: str | None, prior: str | None) -> str:
+def _choose_model(model: str | None, prior: str | None, bounds: "Bounds | None") -> str:
     if model is None:
         return "network_windows" if prior is None else "network_prior"
     check_models([model])
     check_prior([model], prior)
     if prior is not None and not MODELS[model].needs_prior:
         raise Stop(f"--prior is for network_prior: {model} does not begin from one")
+    check_takes_bounds(model, bounds)
     return model
 
 

@@ -134,10 +134,18 @@ def _next_commands(best: str, given: Mapping[str, Any]) -> list[str]:
         left_out |= {"prior"}
     if model.family != "network" or given["networks"] == 1:
         left_out |= {"networks"}  # which fit has more of by default
+    if not model.takes_bounds:
+        left_out |= {"bounds"}
     arguments = ["fit", *given["tables"], "-o", "model.sgrna", "--model", best]
     for name in signature(fit).parameters:
         if name not in left_out and (value := given[name]):
             option = f"--{name.replace('_', '-')}"
+            if name == "bounds":
+                arguments += [
+                    option,
+                    *(repr(each).removesuffix(".0") for each in value),
+                ]
+                continue
             for each in value if isinstance(value, list | tuple) else [value]:
                 arguments += [option] if each is True else [option, each]
     commands = [arguments]
