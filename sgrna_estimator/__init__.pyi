@@ -21,6 +21,7 @@ from .inspection.letter_effects import letter_effects as letter_effects
 from .mixtures.guide_effect import GuideEffectMixture as GuideEffectMixture
 from .mixtures.logistic import MixtureLogisticRegression as MixtureLogisticRegression
 from .mixtures.target import MixtureTargetRegressor as MixtureTargetRegressor
+from .network.bounded_target import BoundedTargetRegressor as BoundedTargetRegressor
 from .network.classifier import (
     PositionwiseReLUClassifier as PositionwiseReLUClassifier,
 )

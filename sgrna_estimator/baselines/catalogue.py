@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+    from sgrna_estimator.network.bounded_target import (
+        BoundedTargetRegressor,
+        Bounds,
+    )
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
     from sgrna_estimator.sequences.layout import GuideLayout
@@ -52,6 +56,9 @@ MANY_GUIDES_SETTINGS: dict[str, Any] = {
     "hidden_layer_sizes": (256,),
     "learning_rate_init": 0.002,
 }
+
+# For targets that have bounds.
+_LOGISTIC: dict[str, Any] = {"output": "logistic", "loss": "log_loss"}
 
 
 def accurate_settings(n_guides: int | None = None) -> dict[str, Any]:
@@ -102,6 +109,8 @@ class Setting:
         Networks to average.
     prior : FrozenEstimator or None
         What networks may begin from.
+    is_bounded : bool
+        Whether the target has bounds, which networks see as 0 and 1.
     """
 
     seed: int | None
@@ -110,6 +119,7 @@ class Setting:
     n_guides: int | None
     n_networks: int
     prior: Any
+    is_bounded: bool
 
 
 # The steps after the encoding
@@ -145,6 +155,11 @@ class Model:
     target: Target = "any"
     keeps_positions: bool = False
     needs_prior: bool = False
+
+    @property
+    def takes_bounds(self) -> bool:
+        """Whether it can have the logistic output, which a target with bounds needs."""
+        return self.family == "network" or self.target == "probability"
 
 
 def _inner_folds(setting: Setting) -> Any:
@@ -218,6 +233,8 @@ def _mixture_logistic(setting: Setting) -> list[Any]:
 def _network(setting: Setting, **parameters: Any) -> list[Any]:
     from sgrna_estimator.network.regressor import PositionwiseReLURegressor
 
+    if setting.is_bounded:
+        parameters = {**parameters, **_LOGISTIC}
     return [
         PositionwiseReLURegressor(
             random_state=setting.seed,
@@ -256,7 +273,7 @@ MODELS = {
     ),
     "network_logistic": Model(
         "the same with logistic output, for targets from 0 to 1",
-        partial(_network, output="logistic", loss="log_loss"),
+        partial(_network, **_LOGISTIC),
         family="network",
         target="probability",
     ),
@@ -303,10 +320,11 @@ def make_model(
     prior: Any = None,
     n_networks: int = 1,
     through_mixture: bool = False,
+    bounds: "Bounds | None" = None,
     by_gene: bool = False,
     n_guides: int | None = None,
     random_state: int | None = None,
-) -> "Pipeline | MixtureTargetRegressor":
+) -> "Pipeline | MixtureTargetRegressor | BoundedTargetRegressor":
     """Return a model as a pipeline that starts from a table.
 
     Parameters
@@ -331,6 +349,9 @@ def make_model(
     through_mixture : bool, default=False
         Whether the target will be log2 fold changes, of which the model learns the
         probability that a guide is active. A mixture model does so anyway.
+    bounds : (float, float) or None, default=None
+        Between which the target can be. Models that have the logistic output, or can
+        have it, learn it between them; the others as it is.
     by_gene : bool, default=False
         Whether `fit` will be given ``groups``.
     n_guides : int or None, default=None
@@ -340,9 +361,14 @@ def make_model(
 
     Returns
     -------
-    Pipeline or MixtureTargetRegressor
+    Pipeline, MixtureTargetRegressor or BoundedTargetRegressor
         Unfitted. What uses ``groups`` and ``screens`` requests them, by scikit-learn's
         metadata routing.
+
+    Raises
+    ------
+    ValueError
+        If the target is to be log2 fold changes and have bounds.
 
     Examples
     --------
@@ -360,6 +386,10 @@ def make_model(
 
     from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 
+    if bounds is not None and through_mixture:
+        raise ValueError(
+            "log2 fold changes, from which a mixture learns, have no bounds"
+        )
     model = MODELS[name]
     # Only a network whose columns number all positions of the spacer can be a prior.
     numbered = model.family == "network" and layout is not None
@@ -384,10 +414,19 @@ def make_model(
         n_guides=n_guides,
         n_networks=n_networks,
         prior=None if prior is None else FrozenEstimator(prior),
+        is_bounded=bounds is not None,
     )
     pipeline = make_pipeline(encoder, *model.make_steps(setting))
-    if model.target == "log2fc" or not through_mixture:
-        return pipeline
+    if bounds is not None and model.takes_bounds:
+        from sgrna_estimator.network.bounded_target import BoundedTargetRegressor
+
+        return BoundedTargetRegressor(pipeline, bounds=bounds)
+    if through_mixture and model.target != "log2fc":
+        return _behind_mixture(pipeline)
+    return pipeline
+
+
+def _behind_mixture(pipeline: Any) -> "MixtureTargetRegressor":
     from sklearn import config_context
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor

@@ -38,6 +38,7 @@ from sgrna_estimator.cli.options import (
     TargetColumn,
     Unknown,
 )
+from sgrna_estimator.cli.options import Bounds as BoundsOption
 from sgrna_estimator.cli.options import Prior as PriorOption
 from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.report import write_report
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.network.bounded_target import Bounds
 
 # What is permuted without being asked to: it takes seconds.
 _USUAL_PERMUTATIONS = 99
@@ -153,6 +155,7 @@ def compare(
         ),
     ] = None,
     layout: Layout = None,
+    bounds: BoundsOption = None,
     prior: PriorOption = None,
     networks: Networks = 1,
 ) -> None:
@@ -161,7 +164,7 @@ def compare(
     Without a TABLE, on a simulated screen.
     """
     asked_for = {*(model or []), *({baseline} - {CONSTANT})}
-    defaults = default_models(with_prior=prior is not None)
+    defaults = default_models(prior=prior, bounds=bounds)
     names = check_models(asked_for if model else {*defaults, *asked_for})
     check_prior(names, prior)
     if jobs == 0:
@@ -174,7 +177,7 @@ def compare(
     repeats = check_folds(screen, cv, repeats, unknown=unknown, align=align)
     if layout is not None:
         check_layout(screen, layout)
-    names, not_compared = without_unfit(names, asked_for, screen)
+    names, not_compared = without_unfit(names, asked_for, screen, bounds)
     if screens and not uses_screens(names, screen):
         say("--screens is for mixtures, of which there is none here")
     source = None
@@ -189,11 +192,12 @@ def compare(
             seed=seed,
             prior=source,
             n_networks=networks,
+            bounds=bounds,
         )
         for name in names
     }
     folds = f"{cv} folds" + (f" drawn {repeats} times" if repeats > 1 else "")
-    doubts = _introduce(screen, names, folds, simulated=not tables)
+    doubts = _introduce(screen, names, folds, bounds, simulated=not tables)
     with kept_warnings() as messages:
         result = cross_validate(
             *(estimators, screen),
@@ -308,7 +312,12 @@ def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
 
 
 def _introduce(
-    screen: "GuideTable", names: list[str], folds: str, *, simulated: bool
+    screen: "GuideTable",
+    names: list[str],
+    folds: str,
+    bounds: "Bounds | None",
+    *,
+    simulated: bool,
 ) -> list[str]:
     """Say what will be compared, and on what; return doubts about its columns."""
     guides = f"{len(screen.target)} guides"
@@ -316,7 +325,7 @@ def _introduce(
         guides += f" of {screen.groups.nunique()} genes"
     elif not simulated:
         say("without --groups, guides of a gene may be in training and in test")
-    doubts = find_doubts(screen)
+    doubts = find_doubts(screen, offer_bounds=bounds is None and not simulated)
     for doubt in doubts:
         say(doubt)
     say(f"{screen.name}: {guides}, {folds}; {', '.join(names)} and the constant")

@@ -10,7 +10,7 @@ from sgrna_estimator.cli.compare import _check_apart
 from sgrna_estimator.cli.comparison_table import _align, _show
 from sgrna_estimator.cli.options import TABLE
 from sgrna_estimator.cli.predict import check_new_columns
-from sgrna_estimator.cli.screen import find_doubts, read_as_written
+from sgrna_estimator.cli.screen import find_beyond, find_doubts, read_as_written
 from sgrna_estimator.cli.terminal import Stop, bad_input, say, show_progress
 from sgrna_estimator.storage.model_file import FittedModel, read_model
 from sgrna_estimator.storage.whole_files import (
@@ -127,7 +127,7 @@ def evaluate(
     else:
         fresh = table.take(~in_training)
         predicted = predictions.loc[~in_training, "prediction"].to_numpy()
-    for doubt in find_doubts(fresh):
+    for doubt in find_doubts(fresh) + _doubts_of_bounds(fresh, fitted):
         say(doubt)
     _print_scores(fresh, predicted, seed)
     if fresh.groups is not None:
@@ -177,6 +177,21 @@ def _predict(fitted: FittedModel, table: "GuideTable") -> "pd.DataFrame":
                 f"{table.locate(error.rows)}: in the sequence column "
                 f"{table.sequences.name!r} {error.expected}, but {error.found}"
             ) from None
+
+
+def _doubts_of_bounds(table: "GuideTable", fitted: FittedModel) -> list[str]:
+    """Say if measurements are beyond what the model was told that they can be."""
+    if fitted.bounds is None:
+        return []
+    beyond = find_beyond(table, fitted.bounds)
+    if not beyond.size:
+        return []
+    low, high = fitted.bounds
+    return [
+        f"{table.locate(beyond)}: measurements in {table.target.name!r} are beyond the "
+        f"bounds {low:g} and {high:g} that the model was fitted with (first "
+        f"{table.target.iloc[beyond[0]]:g}): are they in the same unit?"
+    ]
 
 
 def _find_training_guides(

@@ -12,6 +12,7 @@ from sgrna_estimator.cli.fitting import (
     HeldOut,
     check_models,
     check_prior,
+    check_takes_bounds,
     fit_model,
     hold_out,
     model_for,
@@ -32,6 +33,7 @@ from sgrna_estimator.cli.options import (
     TargetColumn,
     Unknown,
 )
+from sgrna_estimator.cli.options import Bounds as BoundsOption
 from sgrna_estimator.cli.options import Prior as PriorOption
 from sgrna_estimator.cli.prior import find_prior
 from sgrna_estimator.cli.screen import (
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.network.bounded_target import Bounds
     from sgrna_estimator.sequences.layout import GuideLayout
 
 
@@ -99,6 +102,7 @@ def fit(
     drop_incomplete: DropIncomplete = False,
     seed: Seed = 0,
     layout: Layout = None,
+    bounds: BoundsOption = None,
     prior: PriorOption = None,
     networks: Networks = 5,
     cv: Annotated[
@@ -122,7 +126,7 @@ def fit(
     Ctrl-C ends the fit of a network early. What was learnt by then is written, but not
     over a file that is there already, and the exit status is 130.
     """
-    _check_options(model, decision, prior, cv)
+    _check_options(model, decision, prior, bounds, cv)
     check_output(output, tables)
     screen = read_screen(
         tables,
@@ -137,8 +141,8 @@ def fit(
         drop_incomplete=drop_incomplete,
     )
     named = model if decision is None else read_best(decision, screen)
-    model = _choose_model(named, prior)
-    without_unfit([model], {model}, screen)
+    model = _choose_model(named, prior, bounds)
+    without_unfit([model], {model}, screen, bounds)
     if screens and not uses_screens([model], screen):
         say(f"--screens is for mixtures: it makes no difference to {model}")
     if layout is not None:
@@ -148,9 +152,9 @@ def fit(
         source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
     own_layout = as_layout(layout) if source is None else source.layout
     options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
-    options |= {"prior": source, "layout": own_layout}
+    options |= {"prior": source, "layout": own_layout, "bounds": bounds}
     pipeline = model_for(model, screen, n_networks=networks, **options)
-    for doubt in find_doubts(screen):
+    for doubt in find_doubts(screen, offer_bounds=bounds is None):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
     stopped = interrupted = fit_model(model, pipeline, screen)
@@ -201,7 +205,11 @@ def _describe(scores: "dict[str, Any] | None") -> str:
 
 
 def _check_options(
-    model: str | None, decision: Path | None, prior: str | None, cv: int
+    model: str | None,
+    decision: Path | None,
+    prior: str | None,
+    bounds: "Bounds | None",
+    cv: int,
 ) -> None:
     """Refuse what can be refused before a table is read."""
     if (model == BEST) != (decision is not None):
@@ -210,18 +218,19 @@ def _check_options(
             "model is best"
         )
     if decision is None:
-        _choose_model(model, prior)
+        _choose_model(model, prior, bounds)
     if cv == 1:
         raise Stop("--cv must be 0 or at least 2 folds")
 
 
-def _choose_model(model: str | None, prior: str | None) -> str:
+def _choose_model(model: str | None, prior: str | None, bounds: "Bounds | None") -> str:
     if model is None:
         return "network_windows" if prior is None else "network_prior"
     check_models([model])
     check_prior([model], prior)
     if prior is not None and not MODELS[model].needs_prior:
         raise Stop(f"--prior is for network_prior: {model} does not begin from one")
+    check_takes_bounds(model, bounds)
     return model
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network, make_model
-from sgrna_estimator.cli.screen import count_sets, looks_like_log2fc
+from sgrna_estimator.cli.screen import check_within, count_sets, looks_like_log2fc
 from sgrna_estimator.cli.terminal import (
     Stop,
     Tell,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sgrna_estimator.cli.prior import Prior
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.network.bounded_target import Bounds
     from sgrna_estimator.scoring.calibration import Calibration
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
@@ -42,7 +43,10 @@ def check_models(names: Collection[str]) -> list[str]:
 
 
 def without_unfit(
-    names: list[str], asked_for: set[str], screen: "GuideTable"
+    names: list[str],
+    asked_for: set[str],
+    screen: "GuideTable",
+    bounds: "Bounds | None" = None,
 ) -> tuple[list[str], list[str]]:
     """Leave out the models that this target does not suit, unless one was asked for.
 
@@ -53,6 +57,8 @@ def without_unfit(
     asked_for : set of str
         Those that were named by the user.
     screen : GuideTable
+    bounds : (float, float) or None
+        Of the target, within which its values are made sure to be.
 
     Returns
     -------
@@ -64,13 +70,16 @@ def without_unfit(
     Raises
     ------
     Stop
-        If one that was asked for does not suit.
+        If one that was asked for does not suit, or a target is beyond the bounds.
     """
+    check_within(screen, bounds)
     if screen.is_log2fc:
         return names, []
     left_out: dict[str, list[str]] = {}
     for name in names:
         model = MODELS[name]
+        if bounds is not None and model.takes_bounds:
+            continue
         if name in asked_for:
             _check_suits(name, screen)
         elif model.target == "probability" and _not_probabilities(screen):
@@ -84,9 +93,21 @@ def without_unfit(
     ]
 
 
-def default_models(*, with_prior: bool) -> list[str]:
+def default_models(*, prior: str | None, bounds: "Bounds | None") -> list[str]:
     """Return the models that are compared where none is named."""
-    return [name for name in MODELS if with_prior or not MODELS[name].needs_prior]
+    twice = set() if bounds is None else {"network"}  # it is network_logistic then
+    return [
+        name
+        for name, model in MODELS.items()
+        if name not in twice and (prior is not None or not model.needs_prior)
+    ]
+
+
+def check_takes_bounds(name: str, bounds: "Bounds | None") -> None:
+    """Refuse bounds for a model that does not keep to them."""
+    if bounds is not None and not MODELS[name].takes_bounds:
+        some = ", ".join(each for each, model in MODELS.items() if model.takes_bounds)
+        raise Stop(f"--bounds is for {some}: {name} has no logistic output")
 
 
 def check_prior(names: Collection[str], prior: str | None) -> None:
@@ -106,6 +127,7 @@ def model_for(
     prior: "Prior | None" = None,
     layout: "GuideLayout | None" = None,
     n_networks: int = 1,
+    bounds: "Bounds | None" = None,
 ) -> Any:
     """Return a model for a screen, unfitted."""
     if prior is not None and MODELS[name].needs_prior:
@@ -120,6 +142,7 @@ def model_for(
         prior=None if prior is None else prior.model,
         n_networks=n_networks,
         through_mixture=screen.is_log2fc,
+        bounds=bounds,
         by_gene=screen.groups is not None,
         n_guides=len(screen.target),
         random_state=seed,
@@ -329,8 +352,9 @@ def hold_out(
     scores = scores[["mean", "lower", "upper"]].dropna()
     by_metric = {str(metric): dict(row) for metric, row in scores.iterrows()}
     enough = len(measured) >= FEWEST_HELD_OUT
+    bounds = getattr(model, "bounds", None)
     return HeldOut(
-        Calibration(predicted, measured) if enough else None,
+        Calibration(predicted, measured, bounds) if enough else None,
         {"n_held_out": len(measured), "n_folds": cv, **by_metric},
     ), None
 

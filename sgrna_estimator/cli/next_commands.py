@@ -93,6 +93,8 @@ def commands_to_use_it(decision: "Decision", given: Mapping[str, Any]) -> list[s
         left_out |= {"prior"}
     if model.family != "network" or given["networks"] == 1:
         left_out |= {"networks"}  # which fit has more of by default
+    if not model.takes_bounds:
+        left_out |= {"bounds"}
     which = ["--model", best]
     if given["decision"] is not None:
         which = ["--model", BEST, "--decision", given["decision"]]
@@ -101,9 +103,7 @@ def commands_to_use_it(decision: "Decision", given: Mapping[str, Any]) -> list[s
         if name in left_out or given[name] == parameter.default:
             continue
         if value := given[name]:
-            option = f"--{name.replace('_', '-')}"
-            for each in value if isinstance(value, list | tuple) else [value]:
-                arguments += [option] if each is True else [option, each]
+            arguments += _words(f"--{name.replace('_', '-')}", value)
     commands = [arguments]
     if model.family == "network" or best in LINEAR:
         shown = ["effects", "model.sgrna", "-o", "effects.png"]
@@ -111,3 +111,14 @@ def commands_to_use_it(decision: "Decision", given: Mapping[str, Any]) -> list[s
         commands.append(shown + (["--layout", layout] if layout else []))
     commands.append(["predict", "model.sgrna", "CANDIDATES.tsv", "-o", "scores.tsv"])
     return [shlex.join([PROGRAM, *map(str, each)]) for each in commands]
+
+
+def _words(option: str, value: Any) -> list[Any]:
+    """Return an option with its value; with those of a list, once for each."""
+    if value is True:
+        return [option]
+    if isinstance(value, tuple):  # of numbers
+        return [option, *(repr(each).removesuffix(".0") for each in value)]
+    if isinstance(value, list):
+        return [word for each in value for word in (option, each)]
+    return [option, value]

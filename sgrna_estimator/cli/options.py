@@ -139,6 +139,17 @@ Permutations = Annotated[
     ),
 ]
 
+Bounds = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        "--bounds",
+        metavar="LOW HIGH",
+        help="Between which the target can be (0 100 of indels in %): networks and "
+        "fractional_logistic learn it by a logistic output and predict nothing beyond.",
+        show_default=False,
+    ),
+]
+
 Prior = Annotated[
     str | None,
     typer.Option(

@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
     from sgrna_estimator._typing import Ints
     from sgrna_estimator.datasets import GuideTable
+    from sgrna_estimator.network.bounded_target import Bounds
     from sgrna_estimator.sequences.alphabet import Unknown
     from sgrna_estimator.sequences.codes import Align
 
+
+# What targets are often given as: fractions and percentages.
+_USUAL_BOUNDS = ((0, 1), (0, 100))
+# Share of the way from the one to the other that the measurements of such a target go.
+_FILLED = 0.9
 
 # Share of measurements below 0 that noise alone explains in a target that is none of log2
 # fold changes, such as indel frequencies after the background is subtracted.
@@ -114,9 +120,13 @@ def find_screens(table: "GuideTable") -> "pd.Series":
     return files.map(names) if len(set(names.values())) == len(names) else files
 
 
-def find_doubts(screen: "GuideTable") -> list[str]:
-    """Say if a column looks as if it were something else than its option says."""
-    return [*_doubts_of_target(screen), *_doubts_of_groups(screen)]
+def find_doubts(screen: "GuideTable", *, offer_bounds: bool = False) -> list[str]:
+    """Say if a column looks as if it were something else than its option says.
+
+    With `offer_bounds`, also if the target looks as if it had some.
+    """
+    offer = _offer_of_bounds(screen) if offer_bounds else []
+    return [*_doubts_of_target(screen), *_doubts_of_groups(screen), *offer]
 
 
 def _doubts_of_groups(screen: "GuideTable") -> list[str]:
@@ -156,6 +166,56 @@ def looks_like_log2fc(screen: "GuideTable") -> bool:
     """Tell whether more than stray targets are on either side of 0."""
     below, above = (screen.target < 0).mean(), (screen.target > 0).mean()
     return min(below, above) > _STRAY
+
+
+def check_within(screen: "GuideTable", bounds: "Bounds | None") -> None:
+    """Refuse bounds that are none, or a measurement beyond them.
+
+    Parameters
+    ----------
+    screen : GuideTable
+    bounds : (float, float) or None
+        As ``--bounds`` has them.
+    """
+    from sgrna_estimator.network.bounded_target import check_bounds
+
+    if bounds is None:
+        return
+    with bad_input("--"):
+        bounds = check_bounds(bounds)
+    if screen.is_log2fc:
+        raise Stop("--bounds is for --target: log2 fold changes have no bounds")
+    outside = find_beyond(screen, bounds)
+    if outside.size:
+        raise Stop(
+            f"{screen.locate(outside)}: the target in column {screen.target.name!r} must "
+            f"be from {bounds[0]:g} to {bounds[1]:g} (--bounds), but it is "
+            f"{screen.target.iloc[outside[0]]:g}"
+        )
+
+
+def find_beyond(screen: "GuideTable", bounds: "Bounds") -> "NDArray[np.intp]":
+    """Return the guides whose measurement is beyond bounds, counting from 0."""
+    import numpy as np
+
+    low, high = bounds
+    return np.flatnonzero((screen.target < low) | (screen.target > high))
+
+
+def _offer_of_bounds(screen: "GuideTable") -> list[str]:
+    """Say how to tell bounds, if the target looks as if it had some."""
+    if screen.is_log2fc:
+        return []
+    lowest, highest = screen.target.min(), screen.target.max()
+    for low, high in _USUAL_BOUNDS:
+        is_within = low <= lowest and highest <= high
+        if is_within and highest - lowest >= _FILLED * (high - low):
+            return [
+                f"{screen.target.name!r} is from {lowest:.3g} to {highest:.3g}: if it "
+                f"cannot be beyond {low} and {high}, --bounds {low} {high} keeps "
+                "predictions within"
+            ]
+    return []
 
 
 def find_controls(table: "GuideTable", labels: list[str]) -> "NDArray[np.bool_]":

@@ -270,12 +270,9 @@ def compare_estimators(
     splits = without_known(splits, known)
     leaks = count_leaks(splits, guides.groups, guides.sequences)
     if any(leaks.values()):
-        n_test = sum(len(test) for _, test in splits)
-        warnings.warn(
-            f"{describe_leaks(leaks, n_test)} cv=None and cv=5 keep them on one side",
-            UserWarning,
-            stacklevel=2,
-        )
+        said = describe_leaks(leaks, sum(len(test) for _, test in splits))
+        advice = "cv=None and cv=5 keep them on one side"
+        warnings.warn(f"{said} {advice}", UserWarning, stacklevel=2)
     if random_state is not None:
         seeds = check_random_state(random_state)
         named = {name: with_seeds(each, seeds) for name, each in named.items()}

@@ -59,7 +59,9 @@ def predict_contexts(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame
 
 def _predict(fitted: "FittedModel", contexts: pd.Series) -> pd.DataFrame:
     # After a mixture the inner model predicts whether a guide is active.
-    model = getattr(fitted.pipeline, "regressor_", fitted.pipeline)
+    model = fitted.pipeline
+    if fitted.tells_active:
+        model = getattr(model, "regressor_", model)
     with warnings.catch_warnings():
         # Of letters that no training guide had; `unlike_training` names them guide by
         # guide.

@@ -27,6 +27,7 @@ from sgrna_estimator.baselines.fractional_logistic import FractionalLogisticRegr
 from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
 from sgrna_estimator.mixtures.target import MixtureTargetRegressor
 from sgrna_estimator.network.base import PositionwiseReLUBase
+from sgrna_estimator.network.bounded_target import BoundedTargetRegressor
 from sgrna_estimator.sequences.column_names import (
     ColumnNamesError,
     Name,
@@ -162,6 +163,9 @@ def _inner_target(model: Any, target: str) -> str:
     """Return what the regressor inside a model predicts."""
     if isinstance(model, MixtureTargetRegressor):
         return "P(active)"
+    if isinstance(model, BoundedTargetRegressor):
+        low, high = model.bounds_
+        return f"share of {target} from {low:g} to {high:g}"
     if isinstance(model, TransformedTargetRegressor) and (
         model.func is None and model.transformer is None
     ):

@@ -16,6 +16,11 @@ from sgrna_estimator.comparison.fit_params import check_metadata, choose_fit_par
 from sgrna_estimator.comparison.splits import Split
 from sgrna_estimator.inspection.unwrap import is_network
 from sgrna_estimator.mixtures.activity import fit_to_all
+from sgrna_estimator.network.bounded_target import (
+    BoundedTargetRegressor,
+    check_bounds,
+    to_share,
+)
 
 # Models of the catalogue whose coefficients are effects of letters. A report sets the
 # first that was compared beside the network.
@@ -111,7 +116,10 @@ def fits_to_show(
             own = fit_to_all(learnt, _take(genes, train), _take(by_screen, train))
             learnt, judged = own.probability, fitted.probability[test]
         beside = {
-            name: fit_beside(pipeline, X, split, learnt, judged)
+            name: fit_beside(
+                *(pipeline, X, split),
+                *(_as_learnt(y, estimators[name]) for y in (learnt, judged)),
+            )
             for name, pipeline in networks.items()
         }
         # one that only begins from a prior has no epochs
@@ -169,6 +177,13 @@ def _network_pipeline(estimator: Any) -> Pipeline | None:
     if isinstance(inner, Pipeline) and len(inner) > 1 and is_network(inner[-1]):
         return inner
     return None
+
+
+def _as_learnt(y: Floats, estimator: Any) -> Floats:
+    """Return a target as the network inside a model is given it."""
+    if isinstance(estimator, BoundedTargetRegressor):
+        return to_share(y, check_bounds(estimator.bounds))
+    return y
 
 
 def _take(labels: NDArray | None, rows: Any) -> NDArray | None:

@@ -28,6 +28,8 @@ class Calibration:
     ----------
     predictions, measured : ndarray of shape (n_held_out,)
         In the unit of the target.
+    bounds : (float, float) or None, default=None
+        Beyond which no measurement can be, and so no interval.
 
     Notes
     -----
@@ -57,6 +59,7 @@ class Calibration:
 
     predictions: Floats
     measured: Floats
+    bounds: tuple[float, float] | None = None
 
     def interval(
         self, predictions: ArrayLike, coverage: float = COVERAGE
@@ -81,10 +84,11 @@ class Calibration:
         """
         knots, lowest, highest = _error_quantiles(self, coverage)
         predictions = np.asarray(predictions, dtype=np.float64)
-        return (
-            predictions + np.interp(predictions, knots, lowest),
-            predictions + np.interp(predictions, knots, highest),
-        )
+        lower = predictions + np.interp(predictions, knots, lowest)
+        upper = predictions + np.interp(predictions, knots, highest)
+        if self.bounds is None:
+            return lower, upper
+        return np.clip(lower, *self.bounds), np.clip(upper, *self.bounds)
 
 
 @lru_cache(maxsize=1)  # of one file's model, asked for by block after block of guides

@@ -18,6 +18,7 @@ from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._unwrap import inside
 from sgrna_estimator._validation import name_rows
 from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+from sgrna_estimator.network.bounded_target import BoundedTargetRegressor, Bounds
 from sgrna_estimator.sequences.encoding import Encoding
 from sgrna_estimator.sequences.one_hot import SequenceOneHotTransformer
 
@@ -132,6 +133,34 @@ def front_of(model: Any) -> tuple[Encoding, Covariates]:
     if isinstance(step, ColumnTransformer):
         return _split(step)
     raise ValueError(f"{_EXPECTED}, but in front of this one there is {step}")
+
+
+def bounds_of(model: Any) -> Bounds | None:
+    """Return the bounds that predictions of the models inside are shares of.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+
+    Returns
+    -------
+    (float, float) or None
+        None if they are predictions as they are.
+
+    Raises
+    ------
+    ValueError
+        If there are several.
+    """
+    inner = {bounds_of(each) for each in inside(model)} or {None}
+    own = model.bounds_ if isinstance(model, BoundedTargetRegressor) else None
+    if len(inner) > 1 or (own is not None and inner != {None}):
+        raise ValueError(
+            "the model cannot be compiled: there are several BoundedTargetRegressor of "
+            "other bounds in it, or one in another"
+        )
+    return inner.pop() if own is None else own
 
 
 def first_encoding(model: Any) -> Encoding:

@@ -20,10 +20,11 @@ from sgrna_estimator.inspection.unwrap import (
     sequence_models,
 )
 from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
+from sgrna_estimator.network.bounded_target import Bounds, from_share
 from sgrna_estimator.network.fitted import Network
 from sgrna_estimator.network.threads import one_blas_thread
 from sgrna_estimator.scoring.blocks import Block, BlockReader
-from sgrna_estimator.scoring.front import Covariates, front_of
+from sgrna_estimator.scoring.front import Covariates, bounds_of, front_of
 from sgrna_estimator.scoring.parts import Part, linear_part, network_part
 from sgrna_estimator.scoring.reading import LetterCodes, Source, as_source
 from sgrna_estimator.sequences.encoding import Encoding
@@ -47,11 +48,14 @@ class GuideScorer:
         What else the model needs, and how that is scaled.
     parts : tuple of Part
         The models whose predictions are averaged.
+    bounds : (float, float) or None, default=None
+        What these predictions are shares of, if they are.
     """
 
     encoding: Encoding
     covariates: Covariates
     parts: tuple[Part, ...]
+    bounds: Bounds | None = None
 
     def score(
         self,
@@ -125,6 +129,10 @@ class GuideScorer:
         if found:
             rows = np.concatenate([rows for rows, _ in found])
             self.encoding.warn_of_dropped(rows, found[0][1])
+        if self.bounds is not None:
+            low, high = self.bounds
+            scores[0] = from_share(scores[0], self.bounds)
+            scores[1:] *= high - low
         return (scores[0], scores[1]) if return_std else scores[0]
 
     def __repr__(self) -> str:
@@ -214,7 +222,7 @@ def compile_scorer(model: Any, *, max_table_bytes: int = 2**28) -> GuideScorer:
         FractionalLogisticRegression) in a pipeline after a
         :class:`SequenceOneHotTransformer`, which may be in a ColumnTransformer beside
         covariates that are passed through or scaled by a StandardScaler; perhaps in a
-        GridSearchCV, or bagged.
+        GridSearchCV, a BoundedTargetRegressor, or bagged.
     max_table_bytes : int, default=2**28
         Memory that tables may take. A model whose tables would be larger computes each
         guide instead, with the same result.
@@ -269,7 +277,14 @@ def compile_scorer(model: Any, *, max_table_bytes: int = 2**28) -> GuideScorer:
         for one in found
         for part in _parts_of(one, encoding, max_table_bytes // n_parts, n_parts)
     ]
-    return GuideScorer(encoding, covariates, tuple(parts))
+    bounds = bounds_of(model)
+    if bounds is not None and any(part.output != "logistic" for part in parts):
+        # The mean of shares beyond 0 and 1 is not that of shares cut off there.
+        raise ValueError(
+            "the model cannot be compiled: a BoundedTargetRegressor sets bounds to what "
+            "its model predicts, which has no logistic output"
+        )
+    return GuideScorer(encoding, covariates, tuple(parts), bounds)
 
 
 def _networks_of(model: Any) -> list[Network]:

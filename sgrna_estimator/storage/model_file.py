@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+    from sgrna_estimator.network.bounded_target import (
+        BoundedTargetRegressor,
+        Bounds,
+    )
     from sgrna_estimator.scoring.calibration import Calibration
     from sgrna_estimator.scoring.predictor import Predictor, WarningsOfParts
     from sgrna_estimator.sequences.alphabet import Unknown
@@ -64,7 +68,7 @@ class FittedModel:
     ----------
     name : str
         Key of ``MODELS``.
-    pipeline : Pipeline or MixtureTargetRegressor
+    pipeline : Pipeline, MixtureTargetRegressor or BoundedTargetRegressor
         Made by `make_model`, and fitted.
     sequence, target : str
         Columns that it was fitted to.
@@ -94,7 +98,7 @@ class FittedModel:
     """
 
     name: str
-    pipeline: "Pipeline | MixtureTargetRegressor"
+    pipeline: "Pipeline | MixtureTargetRegressor | BoundedTargetRegressor"
     sequence: str
     target: str
     covariates: list[str]
@@ -157,6 +161,11 @@ class FittedModel:
         return MODELS[self.name].target == "log2fc" or hasattr(
             self.pipeline, "mixtures_"
         )
+
+    @property
+    def bounds(self) -> "Bounds | None":
+        """Between which the target can be, if that was said."""
+        return getattr(self.pipeline, "bounds_", None)
 
     @cached_property
     def predictor(self) -> "Predictor":
@@ -339,6 +348,7 @@ def _check_model(model: FittedModel) -> None:
     """Check what is used of a model whatever it is; raise anything if it is not so."""
     import numpy as np
 
+    from sgrna_estimator.network.bounded_target import check_bounds
     from sgrna_estimator.scoring.calibration import Calibration
 
     kinds: dict[str, Any] = {
@@ -354,5 +364,7 @@ def _check_model(model: FittedModel) -> None:
             raise KeyError(f"a summary without {key}")
     if model.name not in MODELS:
         raise ValueError(f"the model {model.name!r}")
+    if model.bounds is not None:
+        check_bounds(model.bounds)
     if not hasattr(model.pipeline, "predict"):
         raise TypeError("a pipeline that does not predict")

@@ -13,6 +13,7 @@ _OWN = (
     "sgrna_estimator.mixtures.logistic.MixtureLogisticRegression",
     "sgrna_estimator.mixtures.target.MixtureTargetRegressor",
     "sgrna_estimator.network.architecture.Architecture",
+    "sgrna_estimator.network.bounded_target.BoundedTargetRegressor",
     "sgrna_estimator.network.classifier.PositionwiseReLUClassifier",
     "sgrna_estimator.network.columns.Columns",
     "sgrna_estimator.network.fitted.Network",

@@ -194,3 +194,32 @@ def test_compile_network_compiles_all_that_the_networks_need(guides):
         for covariates in ((), ("dist",)):
             fit_model(guides, name, covariates)
     assert compiled() == before
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_bounds_are_for_the_models_with_a_logistic_output(guides, name):
+    frame, target = guides
+    model = make_model(name, sequence="seq", bounds=(0, 2))
+    if not MODELS[name].takes_bounds:
+        # the same model as without
+        assert repr(model) == repr(make_model(name, sequence="seq"))
+        return
+    assert model.bounds == (0, 2)
+    if MODELS[name].family == "network":
+        given = model.regressor[-1].get_params()
+        assert (given["output"], given["loss"]) == ("logistic", "log_loss")
+    if not MODELS[name].needs_prior:
+        predicted = fit_model((frame, 2 * target), name, bounds=(0, 2)).predict(frame)
+        assert 0 <= predicted.min() < predicted.max() <= 2
+        assert predicted.max() > 1
+
+
+def test_which_models_take_bounds():
+    takes = {name for name, model in MODELS.items() if model.takes_bounds}
+    networks = {name for name, model in MODELS.items() if model.family == "network"}
+    assert takes == {"fractional_logistic", *networks}
+
+
+def test_log2_fold_changes_have_no_bounds():
+    with pytest.raises(ValueError, match="have no bounds"):
+        make_model("network", sequence="seq", through_mixture=True, bounds=(0, 1))

@@ -10,7 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sgrna_estimator import SequenceOneHotTransformer
+from sgrna_estimator import BoundedTargetRegressor, SequenceOneHotTransformer
 from sgrna_estimator.baselines.catalogue import make_model
 from sgrna_estimator.inspection.letter_effects import (
     interaction_effects,
@@ -182,3 +182,20 @@ def test_two_sequences_and_bagged_columns_are_refused():
     model = make_pipeline(SequenceOneHotTransformer(), bagged).fit(GUIDES, ACTIVITY)
     with pytest.raises(ValueError, match=r"max_features=1\.0"):
         letter_effects(model)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("network", "log odds"), ("ridge", "share of activity from -5 to 100")],
+)
+def test_effects_behind_bounds_are_those_of_the_model_inside(name, unit):
+    table = pd.DataFrame({"seq": GUIDES})
+    share = (ACTIVITY - ACTIVITY.min()) / np.ptp(ACTIVITY)
+    inner = make_model(
+        "network_logistic" if name == "network" else name, sequence="seq"
+    )
+    model = BoundedTargetRegressor(inner, bounds=(-5, 100))
+    model.fit(table, -5 + 105 * share)
+    effects = letter_effects(model)
+    assert effects.unit == unit
+    assert_array_equal(effects.values, letter_effects(model.regressor_).values)

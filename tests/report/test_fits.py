@@ -108,3 +108,22 @@ def test_learning_curves_of_a_report_see_no_test_guide(screen, split):
     before, after = networks
     assert before.loss_curve_ == after.loss_curve_
     assert before.validation_loss_curve_ != after.validation_loss_curve_
+
+
+def test_a_network_behind_bounds_learns_shares(screen, split):
+    percent = 100 * screen["y"]
+    plain = {"bounded": make_model("network_logistic", sequence="seq", random_state=0)}
+    bounded = {
+        "bounded": make_model(
+            "network_logistic", sequence="seq", random_state=0, bounds=(0, 100)
+        )
+    }
+    expected = fits_to_show(plain, screen[["seq"]], screen["y"], split=split)
+    found = fits_to_show(bounded, screen[["seq"]], percent, split=split)
+    for curve in ("loss_curve_", "validation_loss_curve_"):
+        assert_allclose(
+            getattr(found.curves["bounded"], curve),
+            getattr(expected.curves["bounded"], curve),
+            rtol=1e-4,
+        )
+    assert found.effects["bounded"].bounds_ == (0, 100)

@@ -88,3 +88,14 @@ def test_the_fewest_guides_that_are_enough():
     Calibration(*simulate(FEWEST_HELD_OUT, 0)).interval([0.0], COVERAGE)
     with pytest.raises(ValueError, match="with 8 held-out guides"):
         Calibration(*simulate(FEWEST_HELD_OUT - 1, 0)).interval([0.0], COVERAGE)
+
+
+def test_no_interval_goes_beyond_bounds():
+    predictions, measured = simulate(300, 0)
+    free = Calibration(predictions, measured)
+    bounds = (float(np.median(measured)) - 0.3, float(np.median(measured)) + 0.3)
+    lower, upper = Calibration(predictions, measured, bounds).interval(predictions)
+    for found, expected in zip((lower, upper), free.interval(predictions), strict=True):
+        np.testing.assert_array_equal(found, np.clip(expected, *bounds))
+    assert lower.min() == bounds[0]
+    assert upper.max() == bounds[1]

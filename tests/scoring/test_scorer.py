@@ -25,6 +25,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from sgrna_estimator import (
+    BoundedTargetRegressor,
     FractionalLogisticRegression,
     MixtureLogisticRegression,
     PositionwiseReLUClassifier,
@@ -366,3 +367,57 @@ def test_frame_and_sequences_are_the_encoders():
     model = fit_with_covariates(RidgeCV())
     with pytest.raises(ValueError, match="must hold one column of sequences"):
         compile_scorer(model).score(FRAME, covariates=FRAME)
+
+
+# Bounds --------------------------------------------------------------------------------
+
+
+def bounded(model, bounds=(-50, 150)):
+    low, high = bounds
+    wrapped = make_pipeline(SequenceOneHotTransformer(), model)
+    y = low + (high - low) * np.asarray(SHARES)
+    return BoundedTargetRegressor(wrapped, bounds=bounds).fit(GUIDES, y)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        FractionalLogisticRegression(),
+        network(output="logistic"),
+        network(output="logistic", n_networks=3, **HIDDEN),
+    ],
+)
+@pytest.mark.parametrize("bounds", [(-50, 150), (0, 1), (0.29, 0.3)])
+def test_scores_of_a_bounded_target_are_in_its_unit(model, bounds):
+    model = bounded(model, bounds)
+    scores = compile_scorer(model).score(NEW)
+    check_equal(scores, model.predict(NEW))
+    assert bounds[0] <= scores.min() < scores.max() <= bounds[1]
+
+
+def test_the_standard_deviation_of_a_bounded_target_is_in_its_unit():
+    model = bounded(network(output="logistic", n_networks=3))
+    mean, std = compile_scorer(model).score(NEW, return_std=True)
+    expected_mean, expected_std = model.predict(NEW, return_std=True)
+    check_equal(mean, expected_mean)
+    check_equal(std, expected_std)
+
+
+def test_bounds_of_a_search_are_found():
+    search = GridSearchCV(
+        bounded(FractionalLogisticRegression()),
+        {"regressor__fractionallogisticregression__C": [0.1, 1.0]},
+        cv=3,
+    )
+    search.fit(np.array(GUIDES, dtype=object), -50 + 200 * np.asarray(SHARES))
+    check_equal(compile_scorer(search).score(NEW), search.predict(NEW))
+
+
+def test_bounds_that_cannot_be_compiled_are_refused():
+    # its predictions are cut off where they are beyond
+    with pytest.raises(ValueError, match="no logistic output"):
+        compile_scorer(bounded(Ridge()))
+    inner = bounded(FractionalLogisticRegression(), (0, 1))
+    twice = BoundedTargetRegressor(inner, bounds=(0, 2)).fit(GUIDES, SHARES)
+    with pytest.raises(ValueError, match="or one in another"):
+        compile_scorer(twice)

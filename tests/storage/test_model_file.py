@@ -332,3 +332,26 @@ def test_a_file_nested_without_end_is_refused(tmp_path):
     path.write_bytes(model_file.pack(deep, b""))
     with pytest.raises(ModelFileError, match="RecursionError"):
         read_model(path)
+
+
+# Bounds -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fractional_logistic", "network_logistic"])
+def test_bounds_are_read_as_they_were_written(guides, tmp_path, name):
+    frame, target = guides
+    pipeline = fit_model((frame, 10 * target), name, bounds=(-1, 11.5))
+    model = fitted_model(guides, name, pipeline=pipeline)
+    read = written_and_read(model, tmp_path)
+    assert read.bounds == (-1.0, 11.5)
+    assert_array_equal(read.predict(frame), model.predict(frame))
+    assert fitted_model(guides).bounds is None
+
+
+def test_bounds_that_are_none_are_refused(guides, tmp_path):
+    frame, target = guides
+    pipeline = fit_model((frame, target), "fractional_logistic", bounds=(0, 1))
+    pipeline.bounds_ = (1.0, 0.0)
+    model = fitted_model(guides, "fractional_logistic", pipeline=pipeline)
+    with pytest.raises(ModelFileError, match="bounds must be two finite numbers"):
+        written_and_read(model, tmp_path)
