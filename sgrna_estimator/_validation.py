@@ -25,17 +25,33 @@ SMALLEST_SPREAD = 1e-150
 def name_rows(rows: ArrayLike) -> str:
     """Return ``"row 3"`` or ``"rows 3, 8, 9, 11, 15 and 12 more"``.
 
+    Messages count rows from 1, as they count positions.
+
     Parameters
     ----------
     rows : array-like of int
-        Row numbers, in the numbering the message wants to show.
+        Row numbers, counting from 0.
 
     Returns
     -------
     str
         The first five rows, and how many more there are.
     """
-    numbers = np.asarray(rows)
+    return name_row_numbers(np.asarray(rows) + 1)
+
+
+def name_row_numbers(numbers: ArrayLike) -> str:
+    """Return what `name_rows` does, of numbers that count from 1 already.
+
+    Parameters
+    ----------
+    numbers : array-like of int
+
+    Returns
+    -------
+    str
+    """
+    numbers = np.asarray(numbers)
     if len(numbers) == 1:
         return f"row {numbers[0]}"
     shown = ", ".join(str(row) for row in numbers[:N_ROWS_NAMED].tolist())

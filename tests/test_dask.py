@@ -92,7 +92,7 @@ def test_a_guide_that_cannot_be_scored_is_named(screen, parquet, tmp_path):
     model = clone(MODEL).fit(screen["seq"], screen["activity"])
     screen[:5].assign(seq="ACGT").to_parquet(parquet / "part.4.parquet", index=False)
     score_dataset = recipe("score_parquet.py", "score_dataset")
-    with pytest.raises(SequenceError, match="of length 4 in rows 0"):
+    with pytest.raises(SequenceError, match="of length 4 in rows 1"):
         score_dataset(model, parquet, tmp_path / "scored")
 
 

@@ -12,6 +12,7 @@ from sgrna_estimator._validation import (
     check_groups,
     check_sums,
     check_target,
+    name_row_numbers,
     name_rows,
 )
 
@@ -19,16 +20,18 @@ from sgrna_estimator._validation import (
 @pytest.mark.parametrize(
     ("rows", "named"),
     [
-        ([3], "row 3"),
-        ([3, 8], "rows 3, 8"),
-        ([3, 8, 9, 11, 15], "rows 3, 8, 9, 11, 15"),
-        ([3, 8, 9, 11, 15, 16], "rows 3, 8, 9, 11, 15 and 1 more"),
-        (range(100), "rows 0, 1, 2, 3, 4 and 95 more"),
-        (np.array([2, 5]), "rows 2, 5"),
+        ([3], "row 4"),
+        ([3, 8], "rows 4, 9"),
+        ([3, 8, 9, 11, 15], "rows 4, 9, 10, 12, 16"),
+        ([3, 8, 9, 11, 15, 16], "rows 4, 9, 10, 12, 16 and 1 more"),
+        (range(100), "rows 1, 2, 3, 4, 5 and 95 more"),
+        (np.array([2, 5]), "rows 3, 6"),
     ],
 )
 def test_rows_are_named(rows, named):
     assert name_rows(rows) == named
+    # of numbers that count from 1
+    assert name_row_numbers(np.asarray(rows) + 1) == named
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=200))
@@ -36,7 +39,9 @@ def test_no_row_is_left_out_of_the_count(rows):
     text = name_rows(rows)
     hidden = int(text.split(" and ")[1].split()[0]) if "more" in text else 0
     shown = text.split(" and ")[0].removeprefix("rows ").removeprefix("row ")
-    assert [int(row) for row in shown.split(", ")] == rows[: len(rows) - hidden]
+    assert [int(row) for row in shown.split(", ")] == [
+        row + 1 for row in rows[: len(rows) - hidden]
+    ]
 
 
 NUMBERS = {
@@ -84,15 +89,15 @@ def test_a_column_vector_is_taken_with_scikit_learn_s_warning():
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([1, np.nan, 2, np.nan], r"finite, but .* in rows 1, 3$"),
-        ([1, 2, -np.inf], r"finite, but .* in row 2$"),
-        ([1, None, 2], r"missing .* in row 1$"),
-        (np.array([1, None, 2], dtype=object), r"missing .* in row 1$"),
-        (["1", "2"], r"numbers, but '1' is not one, in rows 0, 1$"),
-        (pd.Series([1.0, "high", 2.0]), r"'high' is not one, in row 1$"),
-        (np.array([1, [2], 3], dtype=object), r"\[2\] is not one, in row 1$"),
+        ([1, np.nan, 2, np.nan], r"finite, but .* in rows 2, 4$"),
+        ([1, 2, -np.inf], r"finite, but .* in row 3$"),
+        ([1, None, 2], r"missing .* in row 2$"),
+        (np.array([1, None, 2], dtype=object), r"missing .* in row 2$"),
+        (["1", "2"], r"numbers, but '1' is not one, in rows 1, 2$"),
+        (pd.Series([1.0, "high", 2.0]), r"'high' is not one, in row 2$"),
+        (np.array([1, [2], 3], dtype=object), r"\[2\] is not one, in row 2$"),
         (pd.Series(["active", "dead"], dtype="category"), "'active' is not one"),
-        (np.array(["2020-01-01"], dtype="datetime64[D]"), "not one, in row 0"),
+        (np.array(["2020-01-01"], dtype="datetime64[D]"), "not one, in row 1"),
         (np.array([1 + 1j]), "Complex data not supported"),
         ([[1.0, 2.0]], "should be a 1d array"),
         (None, "y is None"),
@@ -106,7 +111,7 @@ def test_a_bad_target_is_refused(y, message):
 
 @pytest.mark.parametrize("dtype", ["Float64", "float64[pyarrow]", "Int64"])
 def test_missing_values_of_nullable_columns_are_called_missing(dtype):
-    with pytest.raises(ValueError, match=r"missing .* in row 1$"):
+    with pytest.raises(ValueError, match=r"missing .* in row 2$"):
         check_target(pd.Series([1, None, 2], dtype=dtype))
 
 
@@ -115,10 +120,10 @@ def test_missing_values_of_nullable_columns_are_called_missing(dtype):
     [
         (
             [0.5, -0.25, 0.5, -3],
-            r"^y must be at least 0, but it is -0\.25 in rows 1, 3$",
+            r"^y must be at least 0, but it is -0\.25 in rows 2, 4$",
         ),
-        ([0.5, 1.5], r"^y must be at most 1, but it is 1\.5 in row 1$"),
-        ([np.nan, 1.5], r"finite.* in row 0$"),
+        ([0.5, 1.5], r"^y must be at most 1, but it is 1\.5 in row 2$"),
+        ([np.nan, 1.5], r"finite.* in row 1$"),
     ],
 )
 def test_a_target_out_of_bounds_is_refused(y, message):
@@ -167,9 +172,9 @@ def test_labels_of_the_codes_are_the_groups(groups):
     ("groups", "message"),
     [
         (["a", "b"], "gene must hold one label a guide: expected 3, got 2"),
-        (["a", None, "b"], "gene is missing in row 1"),
-        ([1.0, np.nan, np.nan], "gene is missing in rows 1, 2"),
-        (pd.Series(["a", pd.NA, "b"], dtype="string"), "gene is missing in row 1"),
+        (["a", None, "b"], "gene is missing in row 2"),
+        ([1.0, np.nan, np.nan], "gene is missing in rows 2, 3"),
+        (pd.Series(["a", pd.NA, "b"], dtype="string"), "gene is missing in row 2"),
         ([["a", "b"]] * 3, "1d array"),
         (["Tp53", "TP53", "a"], "'TP53' and 'Tp53' differ only in case"),
         (["TP53", "TP53 ", "a"], "'TP53' and 'TP53 ' differ only in case, blanks"),
@@ -215,7 +220,7 @@ def test_labels_that_are_not_spellings_of_one():
 
 @pytest.mark.parametrize("value", [1.7e308, -1e151])
 def test_targets_whose_squares_overflow_are_refused(value):
-    with pytest.raises(ValueError, match=r"between -1e\+150 and 1e\+150, .* in row 2$"):
+    with pytest.raises(ValueError, match=r"between -1e\+150 and 1e\+150, .* in row 3$"):
         check_target([0.0, 1.0, value])
     assert check_target([0.0, 1e150])[1] == 1e150
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from sgrna_estimator._validation import name_rows
+from sgrna_estimator._validation import name_row_numbers
 from sgrna_estimator.sequences.layout import GuideLayout
 
 # What `GuideTable.truth` holds one value a guide of.
@@ -171,4 +171,4 @@ def locate(source: pd.DataFrame, rows: Sequence[int] | NDArray[np.intp]) -> str:
     """
     places = source.iloc[list(rows)]
     file = places["file"].iloc[0]
-    return f"{file}, data {name_rows(places.loc[places['file'] == file, 'row'])}"
+    return f"{file}, data {name_row_numbers(places.loc[places['file'] == file, 'row'])}"

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sgrna_estimator._validation import name_rows
+from sgrna_estimator._validation import name_row_numbers
 from sgrna_estimator.datasets.columns import read_numbers
 from sgrna_estimator.datasets.fasta import FastaTable
 from sgrna_estimator.datasets.files import (
@@ -165,7 +165,7 @@ class GuideBatch:
         str
             For example ``"screen.tsv, data rows 3 and 8"``.
         """
-        return f"{self.file}, data {name_rows(self.numbers[list(rows)])}"
+        return f"{self.file}, data {name_row_numbers(self.numbers[list(rows)])}"
 
     def reject(self, row: int, reason: str) -> Rejected:
         """Return a row as one that cannot be used.

@@ -207,7 +207,7 @@ class WarningsOfParts:
         Parameters
         ----------
         first : str
-            Which guide the row 0 is that they count from.
+            Which guide the row 1 is that they count from.
         """
         with warnings.catch_warnings(record=True) as caught:
             for pattern in self._ignored:
@@ -226,7 +226,7 @@ class WarningsOfParts:
             repeated = kind in self._repeated
             more = "; there are more among later guides" if repeated else ""
             warnings.warn(
-                f"{warning.message} (row 0 is {first}{more})",
+                f"{warning.message} (row 1 is {first}{more})",
                 warning.category,
                 stacklevel=3,
             )

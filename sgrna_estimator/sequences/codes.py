@@ -30,8 +30,9 @@ class SequenceError(ValueError):
     found : str
         What the first of the rows holds instead.
     rows : sequence of int
-        0-based numbers of all rows at fault, so that a reader of files can say where
-        they come from in its own numbering.
+        All rows at fault, counting from 0 as `DataFrame.iloc` does, so that a reader of
+        files can say where they come from. The message counts them from 1, as it
+        does positions.
     """
 
     def __init__(self, expected: str, found: str, rows: Sequence[int]) -> None:

@@ -218,8 +218,7 @@ class Encoding:
                 row, place = np.argwhere(~valid)[0]
                 raise ValueError(
                     f"X must hold encoded sequences, but position {kept[place] + 1} "
-                    f"(counting from 1) of row {rows.start + row} holds "
-                    f"{block[row, place].tolist()}"
+                    f"of row {rows.start + row + 1} holds {block[row, place].tolist()}"
                 )
         return codes
 
@@ -252,20 +251,32 @@ class Encoding:
         Parameters
         ----------
         rows : ndarray of shape (n_rows,), intp
-            Which.
+            Which, counting from 0.
         first : ndarray of shape (length,), uint8
             Letter codes of the first of them.
         """
         position = self.dropped[self.differs(first[np.newaxis])[0].argmax()]
-        code = first[position]
-        found = "no letter"
-        if code != self.alphabet.absent:
-            found = repr(self.alphabet.symbols[code])
-        warnings.warn(
+        code, row = first[position], name_rows(rows[:1])
+        held = (
             f"position {position + 1} held {self.dropped_letters[int(position)]!r} in "
-            f"all training sequences and was dropped, but row {rows[0]} has {found}: the "
-            "encoding cannot show such a difference from training, found in "
-            f"{name_rows(rows)}",
-            UserWarning,
-            stacklevel=3,
+            "all training sequences and was dropped"
+        )
+        letters = self.alphabet.letters
+        if len(letters) <= code < self.alphabet.absent:
+            # What is wrong is the letter: that the position was dropped comes second.
+            problem = (
+                f"{row} has {self.alphabet.symbols[code]!r} at position {position + 1}, "
+                f"which is none of the letters {letters!r}: {held}, so that the encoding "
+                "cannot show it"
+            )
+        else:
+            found = "no letter"
+            if code < self.alphabet.absent:
+                found = repr(self.alphabet.symbols[code])
+            problem = (
+                f"{held}, but {row} has {found}: the encoding cannot show such a "
+                "difference from training"
+            )
+        warnings.warn(
+            f"{problem}, found in {name_rows(rows)}", UserWarning, stacklevel=3
         )

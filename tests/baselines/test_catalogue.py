@@ -140,7 +140,7 @@ def test_unknown_letters_and_lengths_are_read_as_asked(guides):
     sequences = frame["seq"].str[1:].where(frame.index == 3, frame["seq"])
     sequences[5] = "N" + sequences[5][1:]
     frame = frame.assign(seq=sequences)
-    with pytest.raises(SequenceError, match="row 3"):
+    with pytest.raises(SequenceError, match="row 4"):
         fit_model((frame, target))
     with pytest.raises(SequenceError, match="'N'"):
         fit_model((frame, target), align="right")

@@ -285,10 +285,10 @@ def test_too_few_iterations_warn():
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([0.1, 1.5, 0.2, -1.0], r"at least 0, but it is -1 in row 3$"),
-        ([0.1, 1.5, 0.2, 1.2], r"at most 1, but it is 1\.5 in rows 1, 3$"),
-        ([0.1, np.nan, 0.2, 0.3], r"row 1$"),
-        (pd.Series([0.1, "active", 0.2, 0.3]), r"'active' is not one, in row 1$"),
+        ([0.1, 1.5, 0.2, -1.0], r"at least 0, but it is -1 in row 4$"),
+        ([0.1, 1.5, 0.2, 1.2], r"at most 1, but it is 1\.5 in rows 2, 4$"),
+        ([0.1, np.nan, 0.2, 0.3], r"row 2$"),
+        (pd.Series([0.1, "active", 0.2, 0.3]), r"'active' is not one, in row 2$"),
     ],
 )
 def test_bad_targets_are_named(y, message):

@@ -123,9 +123,9 @@ def test_samples_without_a_score_are_left_out_of_its_interval():
 def test_what_cannot_be_scored_is_refused():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         evaluate_predictions([1.0, 2.0], [1.0])
-    with pytest.raises(ValueError, match=r"y_true must be finite, .* in row 1"):
+    with pytest.raises(ValueError, match=r"y_true must be finite, .* in row 2"):
         evaluate_predictions([1.0, np.nan], [1.0, 2.0])
-    with pytest.raises(ValueError, match="groups is missing in row 1"):
+    with pytest.raises(ValueError, match="groups is missing in row 2"):
         evaluate_predictions([1.0, 2.0], [1.0, 2.0], ["a", None])
 
 

@@ -199,13 +199,13 @@ def test_a_column_is_a_vector():
     ("call", "message"),
     [
         (lambda: spearman_score([1, 2], [1, 2, 3]), "inconsistent numbers of samples"),
-        (lambda: spearman_score([1, np.nan, 3], [1, 2, 3]), "y_true .* row 1$"),
-        (lambda: pearson_score([1, 2, 3], [1, 2, np.inf]), "y_pred .* row 2$"),
+        (lambda: spearman_score([1, np.nan, 3], [1, 2, 3]), "y_true .* row 2$"),
+        (lambda: pearson_score([1, 2, 3], [1, 2, np.inf]), "y_pred .* row 3$"),
         (lambda: spearman_score([1, 2], [1, 2], [0, 0]), "zero"),
         (lambda: spearman_score([1, 2], [1, 2], [1, -1]), "[Nn]egative"),
         (lambda: within_group_spearman([1, 2], [1, 2]), "needs groups"),
         (lambda: within_group_spearman([1, 2], [1, 2], ["a"]), "expected 2, got 1"),
-        (lambda: within_group_spearman([1, 2], [1, 2], ["a", None]), "row 1$"),
+        (lambda: within_group_spearman([1, 2], [1, 2], ["a", None]), "row 2$"),
         (
             lambda: within_group_spearman([1, 2], [1, 2], "ab", min_group_size=1),
             "at least 2",

@@ -27,9 +27,9 @@ from tests.mixtures.guide_effect_data import simulate
 @pytest.mark.parametrize(
     ("log2fc", "groups", "message"),
     [
-        ([0.1, np.nan, 2.0], "aab", r"log2fc .* \(NaN\) or infinite \(inf\) in row 1"),
-        ([0.1, 1.0, np.inf], "aab", "in row 2"),
-        ([0.1, 1.0, 2.0], ["a", None, "b"], "groups is missing in row 1"),
+        ([0.1, np.nan, 2.0], "aab", r"log2fc .* \(NaN\) or infinite \(inf\) in row 2"),
+        ([0.1, 1.0, np.inf], "aab", "in row 3"),
+        ([0.1, 1.0, 2.0], ["a", None, "b"], "groups is missing in row 2"),
         ([0.1, 1.0, 2.0], "ab", "groups must hold one label a guide: expected 3"),
         (["0.1", "1.0", "2.0"], "aab", "log2fc must be numbers, but .*0.1"),
         ([[0.1, 1.0], [1.0, 2.0]], "ab", "one column of log2 fold changes, but it"),

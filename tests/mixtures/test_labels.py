@@ -17,9 +17,9 @@ def test_controls_are_a_mask():
     assert_array_equal(check_controls([1, 0], 2), [True, False])
     with pytest.raises(ValueError, match="expected 3, got 2"):
         check_controls([True, False], 3)
-    with pytest.raises(ValueError, match=r"but it is nan in row 1"):
+    with pytest.raises(ValueError, match=r"but it is nan in row 2"):
         check_controls([1, np.nan], 2)
-    with pytest.raises(ValueError, match=r"but it is 'yes' in rows 0, 1"):
+    with pytest.raises(ValueError, match=r"but it is 'yes' in rows 1, 2"):
         check_controls(["yes", "no"], 2)
 
 
@@ -46,7 +46,7 @@ def test_labels_that_controls_lack():
     labels, codes = learn_labels(["b", None, "a"], 3, "groups", ignored)
     assert_array_equal(labels.values, ["a", "b"])
     assert_array_equal(codes[~ignored], [1, 0])
-    with pytest.raises(ValueError, match="groups is missing in row 2"):
+    with pytest.raises(ValueError, match="groups is missing in row 3"):
         learn_labels(["b", None, None], 3, "groups", ignored)
     with pytest.raises(ValueError, match="expected 3, got 2"):
         learn_labels(["b", "a"], 3, "groups", ignored)

@@ -27,8 +27,8 @@ from tests.mixtures.logistic_data import simulate
 @pytest.mark.parametrize(
     ("y", "groups", "message"),
     [
-        ([0.0, np.nan, 1.0, 2.0], "aabb", r"y .* \(NaN\) or infinite \(inf\) in row 1"),
-        ([0.0, 1.0, 2.0, 3.0], ["a", "a", None, "b"], "groups is missing in row 2"),
+        ([0.0, np.nan, 1.0, 2.0], "aabb", r"y .* \(NaN\) or infinite \(inf\) in row 2"),
+        ([0.0, 1.0, 2.0, 3.0], ["a", "a", None, "b"], "groups is missing in row 3"),
         ([0.0, 1.0, 2.0, 3.0], "abc", "expected 4, got 3"),
         ([0.0, 1.0, 2.0], "aab", "inconsistent numbers of samples"),
     ],

@@ -155,9 +155,9 @@ def test_a_screen_that_cannot_be_fitted_is_named(guides):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"y": [np.nan, *range(239)]}, "y must be finite.* row 0"),
-        ({"groups": [None] + ["a"] * 239}, "groups is missing in row 0"),
-        ({"screens": [None] + ["a"] * 239}, "screens is missing in row 0"),
+        ({"y": [np.nan, *range(239)]}, "y must be finite.* row 1"),
+        ({"groups": [None] + ["a"] * 239}, "groups is missing in row 1"),
+        ({"screens": [None] + ["a"] * 239}, "screens is missing in row 1"),
         ({"groups": ["a"] * 3}, "groups must hold one label"),
         ({"controls": [2] * 240}, "controls must be True or False"),
         ({"X": np.zeros((3, 1))}, "inconsistent numbers of samples"),

@@ -108,10 +108,10 @@ def test_a_network_predicts_within_bounds_where_a_line_does_not(guides):
     [
         (
             [1.0, -0.5, 2.0, -3.0],
-            r"^y must be at least 0, but it is -0\.5 in rows 1, 3$",
+            r"^y must be at least 0, but it is -0\.5 in rows 2, 4$",
         ),
-        ([1.0, 2.0, 100.5, 4.0], r"^y must be at most 100, but it is 100\.5 in row 2$"),
-        ([1.0, np.nan, 2.0, 3.0], r"finite, but it is missing .* in row 1$"),
+        ([1.0, 2.0, 100.5, 4.0], r"^y must be at most 100, but it is 100\.5 in row 3$"),
+        ([1.0, np.nan, 2.0, 3.0], r"finite, but it is missing .* in row 2$"),
     ],
 )
 def test_a_measurement_beyond_the_bounds_is_refused(y, message):

@@ -27,7 +27,7 @@ MISSING_LABELS = {
 
 @pytest.mark.parametrize("kind", MISSING_LABELS)
 def test_missing_labels_are_named(kind):
-    with pytest.raises(ValueError, match=r"y .*row 2$"):
+    with pytest.raises(ValueError, match=r"y .*row 3$"):
         classifier().fit(np.eye(4), MISSING_LABELS[kind])
 
 
@@ -60,7 +60,7 @@ def test_classes_of_partial_fit(screen, labels):
     for _ in range(30):
         network.partial_fit(screen.X, y)
     assert network.score(screen.X, y) > 0.7
-    with pytest.raises(ValueError, match=r"'dead'\], in rows 0, 2$"):
+    with pytest.raises(ValueError, match=r"'dead'\], in rows 1, 3$"):
         network.partial_fit(screen.X[:3], ["unknown", "dead", "other"])
     with pytest.raises(ValueError, match="classes"):
         network.partial_fit(screen.X, y, classes=["alive", "dead"])

@@ -203,7 +203,7 @@ def test_new_guides_far_from_all_others_are_named(options):
     network = regressor(max_iter=4, covariates=[-1], **options)
     network.fit(np.column_stack([X, distance]), Y)
     distance[[3, 7]] = 1e300
-    with pytest.raises(ValueError, match="X holds numbers in rows 3, 7 that are so la"):
+    with pytest.raises(ValueError, match="X holds numbers in rows 4, 8 that are so la"):
         network.predict(np.column_stack([X, distance]))
 
 
@@ -211,7 +211,7 @@ def test_sums_that_overflow_are_named_by_their_row():
     network = quick().fit(X, Y)
     matrix = X.copy()
     matrix[5] *= 3e38
-    with pytest.raises(ValueError, match="X holds numbers in row 5 that are so large"):
+    with pytest.raises(ValueError, match="X holds numbers in row 6 that are so large"):
         network.predict(matrix)
 
 

@@ -10,11 +10,11 @@ from tests.network.networks import classifier, quick, regressor
 @pytest.mark.parametrize(
     ("y", "options", "message"),
     [
-        ([0, 1, np.nan, 0.5], {}, r"finite.*missing.*in row 2$"),
-        ([0, np.inf, -np.inf, 0.5], {}, r"infinite.*in rows 1, 2$"),
-        (pd.Series([0, "high", 1, 2]), {}, r"'high' is not one, in row 1$"),
-        ([0, 1.5, 0.5, -1], {"output": "logistic"}, r"least 0, but it is -1 in row 3$"),
-        ([0, 1.5, 0.5, 1], {"output": "logistic"}, r"most 1, but it is 1\.5 in row 1$"),
+        ([0, 1, np.nan, 0.5], {}, r"finite.*missing.*in row 3$"),
+        ([0, np.inf, -np.inf, 0.5], {}, r"infinite.*in rows 2, 3$"),
+        (pd.Series([0, "high", 1, 2]), {}, r"'high' is not one, in row 2$"),
+        ([0, 1.5, 0.5, -1], {"output": "logistic"}, r"least 0, but it is -1 in row 4$"),
+        ([0, 1.5, 0.5, 1], {"output": "logistic"}, r"most 1, but it is 1\.5 in row 2$"),
         ([0, 1, 0, 1], {"loss": "log_loss"}, "needs output='logistic'"),
         ([0, 1, 0], {}, "inconsistent numbers of samples"),
     ],
@@ -49,7 +49,7 @@ def test_validation_guides_come_with_their_target(screen):
 def test_a_bad_validation_target_is_called_by_its_name(screen, labels):
     y_val = screen.y.copy()
     y_val[3] = np.nan
-    with pytest.raises(ValueError, match=r"y_val must be finite.* in row 3$"):
+    with pytest.raises(ValueError, match=r"y_val must be finite.* in row 4$"):
         regressor().fit(screen.X, screen.y, X_val=screen.X, y_val=y_val)
     with pytest.raises(ValueError, match="y_val has labels"):
         classifier().fit(screen.X, labels, X_val=screen.X, y_val=screen.y)

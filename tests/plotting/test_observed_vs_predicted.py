@@ -137,7 +137,7 @@ def test_predictions_of_an_estimator(one_hot, small_screen):
     np.testing.assert_array_equal(display.y_pred, ridge.predict(one_hot[100:]))
     np.testing.assert_array_equal(display.y_true, y[100:])
     assert display.name == "Ridge"
-    with pytest.raises(ValueError, match=r"y_true must be finite.*row 1"):
+    with pytest.raises(ValueError, match=r"y_true must be finite.*row 2"):
         ObservedVsPredictedDisplay.from_predictions([1, np.nan], [1, 2])
     with pytest.raises(ValueError, match="inconsistent"):
         ObservedVsPredictedDisplay.from_predictions([1, 2, 3], [1, 2])

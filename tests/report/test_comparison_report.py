@@ -80,7 +80,7 @@ def test_sequences_that_do_not_fit_are_refused_at_once(guides):
     result = compare_estimators({"mean": DummyRegressor()}, sequences, y)
     with pytest.raises(ValueError, match=r"one entry a guide.*expected 40, got 39"):
         ComparisonReport(result, sequences=sequences[:-1])
-    with pytest.raises(ValueError, match="row 3"):
+    with pytest.raises(ValueError, match="row 4"):
         ComparisonReport(result, sequences=[*sequences[:3], None, *sequences[4:]])
 
 

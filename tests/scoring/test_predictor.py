@@ -113,6 +113,6 @@ def test_each_kind_of_warning_is_given_once():
     with pytest.warns() as caught:
         warn_in_parts()
     assert [(str(each.message), each.category) for each in caught] == [
-        ("first (row 0 is guide 0; there are more among later guides)", UserWarning),
-        ("second (row 0 is guide 1)", FutureWarning),
+        ("first (row 1 is guide 0; there are more among later guides)", UserWarning),
+        ("second (row 1 is guide 1)", FutureWarning),
     ]

@@ -116,7 +116,7 @@ def test_letter_codes_that_there_are_not(unknown, code):
     codes[[3, 8], 5] = code
     found = compile_scorer(fit(network(), unknown=unknown))
     with pytest.raises(
-        SequenceError, match=f"first {code}, at position 6.*rows 3, 8$"
+        SequenceError, match=f"first {code}, at position 6.*rows 4, 9$"
     ) as error:
         found.score(codes)
     assert error.value.rows == [3, 8]
@@ -194,7 +194,7 @@ def test_bad_arrow_is_refused_as_by_the_encoder(texts, container):
 
 
 def test_missing_values_of_arrow():
-    with pytest.raises(SequenceError, match=r"missing value in row 2$"):
+    with pytest.raises(SequenceError, match=r"missing value in row 3$"):
         SCORER.score(pa.array([*NEW[:2], None, NEW[3]]))
 
 
@@ -202,9 +202,9 @@ def test_rows_are_those_of_the_whole(monkeypatch):
     monkeypatch.setattr(scorer, "_GUIDES_A_BLOCK", 50)
     texts = with_some(_3=G, _120=G[:2] + "N" + G[3:])
     for sequences in (texts, np.array(texts, dtype="S")):
-        with pytest.raises(SequenceError, match=r"'N', at position 3.* in row 120$"):
+        with pytest.raises(SequenceError, match=r"'N', at position 3.* in row 121$"):
             SCORER.score(sequences)
-    with pytest.raises(SequenceError, match=r"missing value in row 150$"):
+    with pytest.raises(SequenceError, match=r"missing value in row 151$"):
         SCORER.score(with_some(_150=None))
 
 
@@ -223,7 +223,7 @@ SPOILT = NEW_FRAME.assign(gc=NEW_FRAME["gc"].where(NEW_FRAME.index != 7))
         (NEW_FRAME[:5], r"for each of 200 sequences, but .* shape \(5, 2\)"),
         (ARRAY[:, :1], r"shape \(200, 1\)"),
         (ARRAY[:, 0], r"shape \(200,\)"),
-        (SPOILT, r"column 'gc' is missing \(NaN\) or infinite \(inf\) in row 7"),
+        (SPOILT, r"column 'gc' is missing \(NaN\) or infinite \(inf\) in row 8"),
         (NEW_FRAME.assign(gc="high"), "must be numbers"),
     ],
 )

@@ -334,7 +334,7 @@ def test_a_blank_is_no_unknown_letter(container, blank):
     guides = container([NEW[0], blank + NEW[1][1:]])
     for read in (model.predict, compile_scorer(model).score):
         with pytest.raises(
-            SequenceError, match=r"be a blank.* at position 1\).*row 1$"
+            SequenceError, match=r"be a blank.* at position 1\).*row 2$"
         ):
             read(guides)
 
@@ -346,7 +346,7 @@ def test_warning_of_dropped_letters(monkeypatch):
     for row, letter in ((3, "a"), (4, "N"), (12, "T"), (19, "C")):
         guides[row] = guides[row][: DROPPED[1]] + letter + guides[row][DROPPED[1] + 1 :]
     guides[12] = guides[12].replace("A", "N")
-    with pytest.warns(UserWarning, match="row 3 has 'A'.*in rows 3, 12, 19") as record:
+    with pytest.warns(UserWarning, match="row 4 has 'A'.*in rows 4, 13, 20") as record:
         predictions = model.predict(guides)
     expected = str(record[0].message)
     monkeypatch.setattr(scorer, "_GUIDES_A_BLOCK", 8)
@@ -359,7 +359,7 @@ def test_warning_of_dropped_letters(monkeypatch):
         guides[3],
         guides[12],
     )  # the first of them is not all letters
-    with pytest.warns(UserWarning, match="row 3 has 'T'"):
+    with pytest.warns(UserWarning, match="row 4 has 'T'"):
         found.score(guides)
 
 

@@ -90,7 +90,7 @@ def test_reading_does_not_change_the_list():
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
 def test_missing_values_are_named_by_row(missing):
-    with pytest.raises(SequenceError, match=r"missing value in rows 1, 3$") as caught:
+    with pytest.raises(SequenceError, match=r"missing value in rows 2, 4$") as caught:
         read_texts(["ACGT", missing, "ACGT", missing])
     assert caught.value.rows == [1, 3]
 
@@ -106,27 +106,27 @@ def test_missing_values_are_named_by_row(missing):
     ],
 )
 def test_missing_values_of_containers_are_named_by_row(container):
-    with pytest.raises(SequenceError, match=r"missing value in row 1$"):
+    with pytest.raises(SequenceError, match=r"missing value in row 2$"):
         read_texts(container(["ACGT", None, "ACGT"]))
 
 
 def test_missing_values_come_before_other_complaints():
-    with pytest.raises(SequenceError, match=r"missing value in row 2$"):
+    with pytest.raises(SequenceError, match=r"missing value in row 3$"):
         read_texts(["", 5, None])
 
 
 def test_other_types_are_named_by_row_and_type():
-    with pytest.raises(SequenceError, match=r"there is 5 \(int\) in rows 1, 3$"):
+    with pytest.raises(SequenceError, match=r"there is 5 \(int\) in rows 2, 4$"):
         read_texts(["ACGT", 5, "ACGT", ["ACGT"]])
 
 
 def test_numbers_are_not_sequences():
-    with pytest.raises(SequenceError, match=r"0\.0 \(float\) in rows 0, 1, 2"):
+    with pytest.raises(SequenceError, match=r"0\.0 \(float\) in rows 1, 2, 3"):
         read_texts(np.zeros(3))
 
 
 def test_empty_strings_are_named_by_row():
-    with pytest.raises(SequenceError, match=r"empty string in rows 0, 2$"):
+    with pytest.raises(SequenceError, match=r"empty string in rows 1, 3$"):
         read_texts(["", "ACGT", ""])
 
 
@@ -173,7 +173,7 @@ def test_several_columns(wide, message):
 def test_error_survives_pickling():  # it crosses processes in a parallel search
     error = SequenceError("expected this", "there is that", [3])
     copy = pickle.loads(pickle.dumps(error))
-    assert str(copy) == str(error) == "expected this, but there is that in row 3"
+    assert str(copy) == str(error) == "expected this, but there is that in row 4"
     assert copy.rows == [3]
 
 
@@ -252,12 +252,12 @@ def test_foreign_characters_are_named(character):
     assert caught.value.rows == [1, 3]
     assert str(caught.value) == (
         "every letter must be one of 'ACGT', but there is another (first "
-        f"{character!r}, at position 3) in rows 1, 3"
+        f"{character!r}, at position 3) in rows 2, 4"
     )
 
 
 def test_position_of_a_foreign_character_with_several_lengths():
-    with pytest.raises(SequenceError, match=r"first 'X', at position 3\) in row 2$"):
+    with pytest.raises(SequenceError, match=r"first 'X', at position 3\) in row 3$"):
         encode_sequences(["A", "ACGTACGT", "CCXA", "ACG"], DNA, align="right")
 
 
@@ -284,20 +284,20 @@ def test_lengths_that_differ():
     assert str(caught.value) == (
         "every sequence must have the same length (the commonest is 4; for "
         "several lengths set align, on the command line --align), but there is "
-        "one of length 3 in rows 1, 3"
+        "one of length 3 in rows 2, 4"
     )
 
 
 def test_first_length_is_expected_in_a_tie():
-    with pytest.raises(SequenceError, match=r"commonest is 4.* in row 1$"):
+    with pytest.raises(SequenceError, match=r"commonest is 4.* in row 2$"):
         encode_sequences(["ACGT", "ACG"], DNA)
 
 
 def test_length_that_was_seen_before():
-    with pytest.raises(SequenceError, match=r"seen in fit, 5, .* length 4 in row 0$"):
+    with pytest.raises(SequenceError, match=r"seen in fit, 5, .* length 4 in row 1$"):
         encode_sequences(["ACGT"], DNA, length=5)
     with pytest.raises(
-        SequenceError, match=r"longest in fit, 3, .* length 4 in row 1$"
+        SequenceError, match=r"longest in fit, 3, .* length 4 in row 2$"
     ):
         encode_sequences(["AC", "ACGT"], DNA, align="left", length=3)
     np.testing.assert_array_equal(
@@ -306,5 +306,5 @@ def test_length_that_was_seen_before():
 
 
 def test_many_rows_are_not_all_named():
-    with pytest.raises(SequenceError, match=r"in rows 0, 1, 2, 3, 4 and 95 more$"):
+    with pytest.raises(SequenceError, match=r"in rows 1, 2, 3, 4, 5 and 95 more$"):
         encode_sequences(["N"] * 100, DNA)

@@ -54,7 +54,7 @@ def test_differs_where_training_had_one_letter():
     encoding = fit(unknown="spread").encoding_
     codes = encoding.encode(["GATC", "CATC", "NAGC", "TAAC"])
     assert_array_equal(encoding.differs(codes), [[0, 0], [1, 0], [0, 1], [1, 1]])
-    with pytest.warns(UserWarning, match="position 1 held 'G' .* row 7 has 'C'"):
+    with pytest.warns(UserWarning, match="position 1 held 'G' .* row 8 has 'C'"):
         encoding.warn_of_dropped(np.array([7, 9]), codes[1])
 
 

@@ -14,6 +14,7 @@ from sklearn.base import clone
 
 from sgrna_estimator import SequenceOneHotTransformer
 from sgrna_estimator.sequences.alphabet import Alphabet
+from sgrna_estimator.sequences.codes import SequenceError
 
 DNA = Alphabet("ACGT")
 GUIDES = ["GATTACA", "GCCCACA", "GTTTACT", "GAAAACG"]
@@ -297,11 +298,11 @@ def test_set_output_refuses_sparse():
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        (["GATTACA", "GATTAC"], "length seen in fit, 7, .* length 6 in row 1"),
-        (["GATTACA", None], "missing value in row 1"),
-        (["GATTACA", ""], "empty string in row 1"),
-        (["GATTACA", 3], r"3 \(int\) in row 1"),
-        (["GATTACA", "GATNACA"], "first 'N', at position 4.* in row 1"),
+        (["GATTACA", "GATTAC"], "length seen in fit, 7, .* length 6 in row 2"),
+        (["GATTACA", None], "missing value in row 2"),
+        (["GATTACA", ""], "empty string in row 2"),
+        (["GATTACA", 3], r"3 \(int\) in row 2"),
+        (["GATTACA", "GATNACA"], "first 'N', at position 4.* in row 2"),
         ([], "no sequences"),
     ],
 )
@@ -313,7 +314,7 @@ def test_what_transform_refuses(texts, message):
 
 def test_aligned_sequence_longer_than_in_fit():
     transformer = SequenceOneHotTransformer(align="left").fit(["ACG", "CA"])
-    with pytest.raises(ValueError, match=r"longest in fit, 3, .* length 4 in row 1"):
+    with pytest.raises(ValueError, match=r"longest in fit, 3, .* length 4 in row 2"):
         transformer.transform(["A", "ACGT"])
 
 
@@ -322,16 +323,16 @@ def test_another_letter_at_a_dropped_position_warns():
     with pytest.warns(UserWarning, match="was dropped") as record:
         encoded = transformer.transform(["AGG", "CAG", "CGG", "TGA"])
     assert [str(warning.message) for warning in record] == [
-        "position 2 held 'G' in all training sequences and was dropped, but row 1 has "
+        "position 2 held 'G' in all training sequences and was dropped, but row 2 has "
         "'A': the encoding cannot show such a difference from training, found in rows "
-        "1, 3"
+        "2, 4"
     ]
     np.testing.assert_array_equal(encoded, np.eye(4)[[0, 1, 1, 3]])
 
 
 def test_a_lacking_letter_at_a_dropped_position_warns():
     transformer = SequenceOneHotTransformer(align="right").fit(["GAC", "GCC"])
-    with pytest.warns(UserWarning, match=r"position 1 .* row 1 has no letter"):
+    with pytest.warns(UserWarning, match=r"position 1 .* row 2 has no letter"):
         transformer.transform(["GAC", "AC"])
 
 
@@ -347,8 +348,26 @@ def test_an_unknown_letter_at_a_dropped_position_does_not_warn():
 
 def test_an_ambiguity_code_that_excludes_the_dropped_letter_warns():
     transformer = SequenceOneHotTransformer(unknown="spread").fit(["AG", "CG"])
-    with pytest.warns(UserWarning, match="row 0 has 'Y'"):
-        transformer.transform(["AY"])
+    with pytest.warns(UserWarning, match="none of the letters") as record:
+        transformer.transform(["AG", "AY"])
+    # the letter is what is wrong, so it comes first
+    assert [str(warning.message) for warning in record] == [
+        "row 2 has 'Y' at position 2, which is none of the letters 'ACGT': position 2 "
+        "held 'G' in all training sequences and was dropped, so that the encoding "
+        "cannot show it, found in row 2"
+    ]
+
+
+def test_rows_and_positions_are_counted_alike():
+    transformer = SequenceOneHotTransformer().fit(["AG", "CG"])
+    with pytest.raises(SequenceError, match=r"at position 1\) in row 1$") as caught:
+        transformer.transform(["XG", "AG"])
+    assert caught.value.rows == [0]  # for programs, as iloc counts
+    with pytest.warns(UserWarning, match="position 2 held 'G' .* row 1 has 'T'"):
+        transformer.transform(["AT", "AG"])
+    with pytest.raises(ValueError, match="position 1 of row 1 holds"):
+        transformer.inverse_transform([[1, 1, 1, 0], [1, 0, 0, 0]])
+    assert transformer.get_feature_names_out()[0] == "1_A"
 
 
 # The way back --------------------------------------------------------------------
@@ -390,7 +409,7 @@ def test_inverse_refuses_what_encodes_no_letter(values, sparse):
     transformer = SequenceOneHotTransformer().fit(["GAA", "GCC"])
     encoded = transformer.transform(["GAA", "GAC"])
     encoded[1, 4:] = values
-    with pytest.raises(ValueError, match=r"position 3 \(counting from 1\) of row 1"):
+    with pytest.raises(ValueError, match=r"position 3 of row 2"):
         transformer.inverse_transform(sp.csr_matrix(encoded) if sparse else encoded)
 
 
@@ -407,5 +426,5 @@ def test_inverse_works_in_blocks(monkeypatch):
     encoded = transformer.fit_transform(texts)
     assert transformer.inverse_transform(encoded).tolist() == texts
     encoded[7, 0] = 0.5
-    with pytest.raises(ValueError, match="of row 7 holds"):
+    with pytest.raises(ValueError, match="of row 8 holds"):
         transformer.inverse_transform(encoded)

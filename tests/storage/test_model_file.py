@@ -217,15 +217,15 @@ def test_a_kind_of_warning_is_given_once_and_says_where_rows_count_from(
     with pytest.warns(UserWarning, match="was dropped") as caught:
         model.predict(late)
     [warning] = caught
-    assert "row 30 has 'T'" in str(warning.message)
-    assert str(warning.message).endswith("(row 0 is guide 1)")
+    assert "row 31 has 'T'" in str(warning.message)
+    assert str(warning.message).endswith("(row 1 is guide 1)")
 
     monkeypatch.setattr(model_file, "_GUIDES_AT_ONCE", 20)
     with pytest.warns(UserWarning, match="was dropped") as caught:
         model.predict(late)
     [warning] = caught
-    assert "row 10 has 'T'" in str(warning.message)
-    assert "row 0 is guide 21; there are more among later" in str(warning.message)
+    assert "row 11 has 'T'" in str(warning.message)
+    assert "row 1 is guide 21; there are more among later" in str(warning.message)
 
 
 # Versions and interrupted fits --------------------------------------------------------
