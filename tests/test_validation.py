@@ -228,6 +228,6 @@ def test_targets_whose_squares_overflow_are_refused(value):
 def test_sums_that_overflow_are_named():
     check_sums(np.array([1e308, -1e308]), "z overflow")
     with pytest.raises(
-        ValueError, match=r"in rows 1, 2 that are .* sums of z overflow$"
+        ValueError, match=r"in rows 2, 3 that are .* sums of z overflow$"
     ):
         check_sums(np.array([1.0, np.nan, -np.inf]), "z overflow")

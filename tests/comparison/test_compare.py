@@ -40,11 +40,11 @@ from tests.comparison.models import on_sequences
         ({"cv": [([-1], [1])]}, "training side of split 0 names a row outside"),
         (
             {"cv": [([0, 2], [1]), ([0], [1, 3, 1])]},
-            "test side of split 1 names row 1 more than once: each guide counts once",
+            "test side of split 1 names row 2 more than once: each guide counts once",
         ),
         (
             {"cv": [([4, 2, 2, 4], [1])]},
-            "training side of split 0 names rows 2, 4 more",
+            "training side of split 0 names rows 3, 5 more",
         ),
         ({"sequences": ["ACGT"]}, "inconsistent numbers of samples"),
         ({"y": np.arange(99.0)}, "inconsistent numbers of samples"),

@@ -106,7 +106,7 @@ def test_letters_that_only_a_third_guide_lacks_still_tell_two_apart():
 
 
 def test_what_the_encoder_refuses_is_refused():
-    with pytest.raises(SequenceError, match=r"'N', at position 2\) in row 1"):
+    with pytest.raises(SequenceError, match=r"'N', at position 2\) in row 2"):
         label_guides(["ACGT", "ANGT"], unknown="error", align=None)
     with pytest.raises(SequenceError, match="same length"):
         label_guides(["ACGT", "ACG", "ACGA"], unknown="error", align=None)
