@@ -82,7 +82,7 @@ REFUSED = {
     "one guide": (X[:1], Y[:1], "minimum of 2 is required"),
     "equal values": (X, np.ones(N), r"at least 2 different .* have only \[1.0\]"),
     "one target of 1.7e308": (
-        X, np.where(FIFTH, 1.7e308, Y), r"between -1e\+150 .* 1\.7e\+308 in row 5$"
+        X, np.where(FIFTH, 1.7e308, Y), r"between -1e\+150 .* 1\.7e\+308 in row 6$"
     ),
     "subnormal values": (X, 5e-324 * HALF, "must differ by at least 1e-150, but dif"),
     "values of 1e-200": (X, 1e-200 * HALF, "must differ by at least 1e-150, but dif"),
@@ -115,5 +115,5 @@ def test_new_guides_far_from_all_others_are_named():
     model.coef_ = np.full(20, 100.0)
     features = X.copy()
     features[[3, 8]] = 1e307
-    with pytest.raises(ValueError, match="X holds numbers in rows 3, 8 that are so la"):
+    with pytest.raises(ValueError, match="X holds numbers in rows 4, 9 that are so la"):
         model.predict(features, GENE)
