@@ -317,7 +317,7 @@ def test_new_guides_far_from_all_others_are_named():
     X = np.ones_like(X)
     X[[3, 5]] = 1.7e308 * np.sign(model.coef_)
     with pytest.raises(
-        ValueError, match=r"X holds numbers in rows 3, 5 that are so la"
+        ValueError, match=r"X holds numbers in rows 4, 6 that are so la"
     ):
         model.predict(X)
 
