@@ -1,12 +1,14 @@
 """How long all sites of a genome take: to be found, to be scored, and to be written.
 
-    python benchmarks/sites.py [--bases 100] [--genome FASTA]
+    python benchmarks/sites.py [--bases 100] [--growth 30 100 300] [--genome FASTA]
 
 A genome of so many million bases is simulated: 25 records, a tenth of them runs of N
 and half of them in lower case, 60 bases a line. Every measurement has a process of its
 own, and its peak memory is that of the whole process. Seconds are by the clock and of
 work, which is what the processors did for the process: others on the machine do not
-count. ``--genome`` measures a real one, and compares its sites with a slow search.
+count. ``--growth`` measures genomes of several lengths, and of each the memory if it were
+one chromosome. ``--genome`` measures a real one, and compares its sites with a slow
+search.
 """
 
 import argparse
@@ -25,14 +27,15 @@ from _common import describe_machine
 LAYOUTS = ["SpCas9", "Cas12a", "CRISPRa"]
 N_RECORDS, LINE = 25, 60
 HUMAN = 3_100  # million bases
+DESIGNED = (1, 2, 4)  # million bases, of which all guides are held in memory
 
 
-def simulate(path, n_bases):
+def simulate(path, n_bases, n_records=N_RECORDS):
     """Write a genome of so many bases."""
     rng = np.random.default_rng(0)
-    size = n_bases // N_RECORDS // LINE * LINE
+    size = n_bases // n_records // LINE * LINE
     with path.open("wb") as file:
-        for number in range(N_RECORDS):
+        for number in range(n_records):
             record = np.frombuffer(b"ACGT", dtype=np.uint8)[
                 rng.integers(0, 4, size, dtype=np.uint8)
             ]
@@ -123,6 +126,31 @@ def write(path, model, n_jobs):
     return n_sites, output.stat().st_size
 
 
+def design(path, model, summary):
+    """Choose four guides of each record, as the command ``design`` does."""
+    from sgrna_estimator import GuideLayout
+    from sgrna_estimator.design.guides import design_guides
+    from sgrna_estimator.sites import read_fasta
+    from sgrna_estimator.storage import FittedModel
+
+    fitted = FittedModel(
+        name="network_windows",
+        pipeline=model,
+        sequence="seq",
+        target="activity",
+        covariates=[],
+        unknown="error",
+        align=None,
+        random_state=0,
+        tables=[],
+        summary=summary,
+    )
+    layout = GuideLayout.parse("SpCas9")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return len(design_guides(fitted, read_fasta(path), layout, top=4).guides)
+
+
 def _measured(function, *args):
     from sgrna_estimator.sites import find_sites
 
@@ -132,8 +160,16 @@ def _measured(function, *args):
     seconds = time.perf_counter() - start, time.process_time() - work
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = seconds[0], seconds[1] + children.ru_utime + children.ru_stime
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return result, *seconds, peak
+    return result, *seconds, _peak_memory()
+
+
+def _peak_memory():
+    """Return the peak memory of this process in MiB, as Linux has it.
+
+    That of ``getrusage`` is at least its parent's, which simulates the genome.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def measure(name, n_bases, function, *args):
@@ -142,11 +178,45 @@ def measure(name, n_bases, function, *args):
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         result, clock, work, peak = pool.submit(_measured, function, *args).result()
     print(
-        f"  {name:38s} {clock:7.2f} s {work:7.2f} s of work "
+        f"  {name:48s} {clock:7.2f} s {work:7.2f} s of work "
         f"{n_bases / work / 1e6:8.1f} M bases/s {peak:7.0f} MiB   {result}",
         flush=True,
     )
     return clock, work
+
+
+def measure_growth(millions, model):
+    """Print what genomes of several lengths take, and what longer ones would."""
+    from sgrna_estimator.datasets import make_guide_screen
+    from sgrna_estimator.storage.summary import summarise_guides
+
+    work_of = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "genome.fa"
+        screen = make_guide_screen(
+            2000, upstream_length=4, downstream_length=3, random_state=0
+        )
+        summary = summarise_guides(screen.sequences, screen.target)
+        for million in DESIGNED:
+            simulate(path, million * 10**6, n_records=1)
+            called = f"{million} million bases, 1 record: design"
+            measure(called, million * 10**6, design, path, model, summary)
+        for million in millions:
+            n_bases = million * 10**6
+            simulate(path, n_bases)
+            called = f"{million} million bases, {N_RECORDS} records"
+            measure(f"{called}: find", n_bases, find, path)
+            _, work = measure(
+                f"{called}: find, score, write", n_bases, write, path, model, 2
+            )
+            work_of.append(work)
+            simulate(path, n_bases, n_records=1)
+            measure(f"{million} million bases, 1 record: find", n_bases, find, path)
+    slope, start = np.polyfit(millions, work_of, 1)
+    print(f"  a line through these: {start:.2f} s, and {slope:.4f} s a million bases")
+    for million in (1000, HUMAN):
+        seconds = start + slope * million
+        print(f"  {million} million bases would take {seconds:.0f} s of work")
 
 
 def compare_with_slow_search(path):
@@ -185,6 +255,7 @@ def compare_with_slow_search(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bases", type=int, default=100, help="millions")
+    parser.add_argument("--growth", type=int, nargs="+", help="millions")
     parser.add_argument("--genome", type=Path)
     options = parser.parse_args()
     describe_machine()
@@ -192,6 +263,9 @@ def main():
         compare_with_slow_search(options.genome)
         return
     model = fit_networks()
+    if options.growth:
+        measure_growth(options.growth, model)
+        return
     with tempfile.TemporaryDirectory() as folder:
         path, n_bases = Path(folder) / "genome.fa", options.bases * 10**6
         simulate(path, n_bases)

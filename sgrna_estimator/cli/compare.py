@@ -16,6 +16,7 @@ from sgrna_estimator.cli.fitting import (
     check_prior,
     cross_validate,
     default_models,
+    may_gain,
     model_for,
     permute,
     uses_screens,
@@ -325,7 +326,8 @@ def _introduce(
         guides += f" of {screen.groups.nunique()} genes"
     elif not simulated:
         say("without --groups, guides of a gene may be in training and in test")
-    doubts = find_doubts(screen, offer_bounds=bounds is None and not simulated)
+    offer_bounds = not simulated and may_gain(names, bounds)
+    doubts = find_doubts(screen, offer_bounds=offer_bounds)
     for doubt in doubts:
         say(doubt)
     say(f"{screen.name}: {guides}, {folds}; {', '.join(names)} and the constant")

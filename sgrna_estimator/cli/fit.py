@@ -15,6 +15,7 @@ from sgrna_estimator.cli.fitting import (
     check_takes_bounds,
     fit_model,
     hold_out,
+    may_gain,
     model_for,
     uses_screens,
     without_unfit,
@@ -154,7 +155,7 @@ def fit(
     options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
     options |= {"prior": source, "layout": own_layout, "bounds": bounds}
     pipeline = model_for(model, screen, n_networks=networks, **options)
-    for doubt in find_doubts(screen, offer_bounds=bounds is None):
+    for doubt in find_doubts(screen, offer_bounds=may_gain([model], bounds)):
         say(doubt)
     say(f"{screen.name}: {len(screen.target)} guides; fitting {model}")
     stopped = interrupted = fit_model(model, pipeline, screen)

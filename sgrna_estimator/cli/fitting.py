@@ -103,6 +103,14 @@ def default_models(*, prior: str | None, bounds: "Bounds | None") -> list[str]:
     ]
 
 
+def may_gain(names: Collection[str], bounds: "Bounds | None") -> bool:
+    """Tell whether bounds, where there are none, would change any of these models."""
+    models = [MODELS[name] for name in names]
+    return bounds is None and any(
+        model.takes_bounds and model.target == "any" for model in models
+    )
+
+
 def check_takes_bounds(name: str, bounds: "Bounds | None") -> None:
     """Refuse bounds for a model that does not keep to them."""
     if bounds is not None and not MODELS[name].takes_bounds:

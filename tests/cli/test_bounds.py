@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from numpy.testing import assert_allclose
 
 from sgrna_estimator.cli.fit import fit
 from sgrna_estimator.cli.next_commands import commands_to_use_it
+from sgrna_estimator.cli.screen import find_doubts
 from sgrna_estimator.comparison.decision import Decision
 from sgrna_estimator.datasets import make_guide_screen
 from sgrna_estimator.storage import read_model
@@ -241,11 +243,9 @@ def test_measurements_of_another_unit_are_doubted(run, percent):
 # Where bounds are offered --------------------------------------------------------------
 
 
-def offers(run, table, *args):
-    args = [*args, "--model", "ridge", "--cv", 2, "-o", "out.csv"]
-    status, _, err = run("fit", table, "--sequence", "seq", *args)
-    assert status == 0, err
-    return [line for line in err.splitlines() if "--bounds" in line]
+def offers(table):
+    doubts = find_doubts(table, offer_bounds=True)
+    return [each for each in doubts if "--bounds" in each]
 
 
 @pytest.mark.parametrize(
@@ -265,45 +265,59 @@ def offers(run, table, *args):
         (5, 11, None),
     ],
 )
-def test_bounds_are_offered_where_a_target_fills_them(run, screen, low, high, offered):
-    y = np.linspace(low, high, len(screen))
-    screen.assign(y=y).to_csv("s.csv", index=False)
-    found = offers(run, "s.csv", "--target", "y")
+def test_bounds_are_offered_where_a_target_fills_them(small_screen, low, high, offered):
+    y = pd.Series(np.linspace(low, high, len(small_screen)), name="y")
+    found = offers(replace(small_screen, target=y))
     assert len(found) == (offered is not None)
     if offered is not None:
         assert found[0].startswith(offered)
         assert found[0].endswith(" keeps predictions within")
+    # and log2 fold changes have none, whatever they look like
+    assert not offers(replace(small_screen, target=y, is_log2fc=True))
 
 
-def test_bounds_are_not_offered_of_log2_fold_changes(run, screen):
-    screen.assign(log2fc=screen["y"]).to_csv("s.csv", index=False)
-    assert not offers(run, "s.csv", *SCORE)
-    assert offers(run, "s.csv", "--target", "log2fc")
+@pytest.mark.parametrize(
+    ("options", "offered"),
+    [
+        (["--model", "ridge", "--model", "network"], True),
+        (["--model", "network", "--bounds", 0, 1], False),
+        # which have no logistic output, or have it already
+        (["--model", "ridge", "--model", "network_logistic"], False),
+    ],
+)
+@pytest.mark.usefixtures("table")
+def test_a_comparison_offers_bounds_to_models_that_gain_by_them(run, options, offered):
+    said = (
+        "'y' is from 0.00358 to 1: if it cannot be beyond 0 and 1, --bounds 0 1 keeps"
+    )
+    status, _, err = run("compare", "screen.tsv", *COLUMNS, *QUICK, *options)
+    assert status == 0, err
+    assert (said in err) is offered
+    assert "--bounds" not in err.replace(said, "")
 
 
-def test_a_comparison_offers_bounds_of_tables_only(run, table):
-    args = [*QUICK, "--model", "ridge"]
-    assert "--bounds 0 1 keeps" in run("compare", table, *COLUMNS, *args)[2]
-    assert "--bounds" not in run("compare", *args)[2]
+@pytest.mark.parametrize(("name", "offered"), [("network", True), ("ridge", False)])
+@pytest.mark.usefixtures("table")
+def test_a_fit_offers_bounds_likewise(run, name, offered):
+    args = ["screen.tsv", *COLUMNS, "--model", name, "--networks", 1, "--cv", 0]
+    status, _, err = run("fit", *args, "-o", "model")
+    assert status == 0, err
+    assert ("--bounds 0 1 keeps" in err) is offered
+
+
+def test_a_simulated_screen_is_offered_none(run):
+    assert "--bounds" not in run("compare", *QUICK, "--model", "network")[2]
 
 
 def test_bounds_are_offered_of_published_tables(
-    run, kim2019, doench2016, crispron2021, haeussler2016
+    kim2019, doench2016, crispron2021, haeussler2016
 ):
     def offer(table):
-        guides = table.frame[[table.sequences.name]]
-        y = table.target
-        keep = np.unique([*range(0, len(y), len(y) // 90), y.argmin(), y.argmax()])
-        guides = guides.set_axis(["seq"], axis="columns").assign(y=y).iloc[keep]
-        guides.to_csv("s.csv", index=False)
-        return [
-            line.split("--bounds ")[1][:5]
-            for line in offers(run, "s.csv", "--target", "y")
-        ]
+        return [each.split("--bounds ")[1].split(" keeps")[0] for each in offers(table)]
 
     assert offer(crispron2021) == ["0 100"]
-    assert offer(doench2016) == ["0 1 k"]
-    assert offer(haeussler2016["doench2014-Hs"]) == ["0 1 k"]
+    assert offer(doench2016) == ["0 1"]
+    assert offer(haeussler2016["doench2014-Hs"]) == ["0 1"]
     # the background is subtracted: some are below 0
     assert offer(kim2019) == []
     # indels of at most 12 %, and log2 fold changes
