@@ -168,9 +168,9 @@ def _inner_folds(setting: Setting) -> Any:
     They are as alike as the guides of the outer folds must not be, and a penalty that is
     chosen across them is too weak for guides of new genes.
     """
-    from sklearn.model_selection import GroupKFold
+    from sgrna_estimator.baselines.gene_folds import GeneFolds
 
-    return GroupKFold(3) if setting.by_gene else 3
+    return GeneFolds(3) if setting.by_gene else 3
 
 
 def _ridge(setting: Setting) -> list[Any]:

@@ -4,6 +4,7 @@
 # as long as there are files that hold them.
 _OWN = (
     "sgrna_estimator.baselines.fractional_logistic.FractionalLogisticRegression",
+    "sgrna_estimator.baselines.gene_folds.GeneFolds",
     "sgrna_estimator.mixtures.genes.ScreenGenes",
     "sgrna_estimator.mixtures.predictions.FittedScreens",
     "sgrna_estimator.mixtures.guide_effect.GuideEffectMixture",
@@ -47,7 +48,6 @@ _SCIKIT_LEARN = (
     "sklearn.linear_model._ridge.RidgeCV",
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._search.GridSearchCV",
-    "sklearn.model_selection._split.GroupKFold",
     "sklearn.model_selection._split.KFold",
     "sklearn.pipeline.Pipeline",
     "sklearn.preprocessing._data.StandardScaler",
