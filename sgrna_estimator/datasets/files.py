@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
+from pandas.api.extensions import ExtensionDtype
 
 from sgrna_estimator.datasets.opening import (
     DECOMPRESSORS,
@@ -16,6 +18,10 @@ from sgrna_estimator.datasets.opening import (
 )
 from sgrna_estimator.datasets.parquet import valid_parquet
 from sgrna_estimator.datasets.text import TextTable
+
+# What pandas makes of text by default, from version 3 on without objects on the way.
+_TEXT = pd.Series(dtype=str).dtype
+_TEXT_TYPES = {pa.large_string(): _TEXT} if isinstance(_TEXT, ExtensionDtype) else {}
 
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
@@ -136,12 +142,12 @@ def check_distinct(names: Iterable[str], message: str) -> None:
 def _parse_text(file: OpenFile, separator: str | None) -> pd.DataFrame:
     """Return the cells of a text table, as they are written."""
     table = TextTable(file, separator)
-    parts = [
-        rows.table.to_pandas(use_threads=False).astype(str) for rows in table.rows()
-    ]
-    if not parts:
+    tables = [rows.table for rows in table.rows()]
+    if not tables:
         return pd.DataFrame(columns=table.schema.names)
-    frame = pd.concat(parts, ignore_index=True)
+    # Of many columns, each in many pieces, everything takes as many times as long.
+    whole = pa.concat_tables(tables).combine_chunks()
+    frame = whole.to_pandas(use_threads=False, types_mapper=_TEXT_TYPES.get).astype(str)
     return frame.set_axis(table.schema.names, axis="columns")
 
 

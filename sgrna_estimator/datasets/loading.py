@@ -174,7 +174,7 @@ def load_table(
         _check_groups(known[named["groups"]], source)
     frame = pd.DataFrame(
         {
-            name: known[name] if name in known else guess_type(column)
+            name: (known[name] if name in known else guess_type(column)).array
             for name, column in cells.items()
         }
     )
@@ -261,13 +261,6 @@ def _concatenate(
     files: list[str], frames: list[pd.DataFrame]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put tables one below the other, and say where each row comes from."""
-    shared = [name for name in frames[0] if all(name in frame for frame in frames)]
-    columns = {name: [frame[name] for frame in frames] for name in shared}
-    for name, parts in columns.items():
-        if not all(map(is_numbers, parts)):
-            columns[name] = [
-                as_text(part) if is_numbers(part) else part for part in parts
-            ]
     lengths = [len(frame) for frame in frames]
     source = pd.DataFrame(
         {
@@ -275,6 +268,15 @@ def _concatenate(
             "row": np.concatenate([np.arange(1, length + 1) for length in lengths]),
         }
     )
+    if len(frames) == 1:  # which may have tens of thousands of columns
+        return frames[0].reset_index(drop=True), source
+    shared = [name for name in frames[0] if all(name in frame for frame in frames)]
+    columns = {name: [frame[name] for frame in frames] for name in shared}
+    for name, parts in columns.items():
+        if not all(map(is_numbers, parts)):
+            columns[name] = [
+                as_text(part) if is_numbers(part) else part for part in parts
+            ]
     stacked = {
         name: pd.concat(parts, ignore_index=True) for name, parts in columns.items()
     }

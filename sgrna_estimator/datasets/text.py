@@ -376,7 +376,9 @@ def _parse_fast(
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(rows),
-            arrow_csv.ReadOptions(column_names=names, use_threads=False),
+            arrow_csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=len(rows)
+            ),
             arrow_csv.ParseOptions(delimiter=separator, quote_char=quote),
             arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.large_string()),

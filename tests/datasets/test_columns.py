@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgrna_estimator.datasets import load_table
+from sgrna_estimator.datasets.columns import guess_type
 from tests.datasets.tables import refused
 
 
@@ -207,3 +210,49 @@ def test_groups_keep_their_order(write):
     table = load_table(path, sequence=None, target="y", groups="gene")
     assert table.groups.tolist() == [3, 1, 3, 2]
     assert table.groups.name == "gene"
+
+
+def guess_slowly(cells):
+    """Return numbers for cells that are all numbers or missing, else None."""
+    missing = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None"]
+    stripped = [cell.strip() for cell in cells]
+    present = [cell for cell in stripped if cell not in missing]
+    try:
+        numbers = [float(cell) for cell in present]
+    except ValueError:
+        return None
+    zeros_in_front = [re.fullmatch("[+-]?0[0-9]+", cell) for cell in present]
+    if not present or any(zeros_in_front) or np.isnan(numbers).any():
+        return None
+    if any("_" in cell for cell in present):
+        return None
+    if all(re.fullmatch("[+-]?[0-9]{1,18}", cell) for cell in stripped):
+        return [int(cell) for cell in stripped]
+    return [np.nan if cell in missing else float(cell) for cell in stripped]
+
+
+CELLS = st.sampled_from(
+    ["1", "+5", "-0", "007", "0.1", "1e5", "-.5", "1_0", "inf", "-nan", "x", "", "NA"]
+) | st.sampled_from(
+    ["nan", " 2 ", "\u00a03", "1" * 18, "1" * 19, "0x10", "1,5", "None", "é", "00"]
+)
+
+
+@given(st.lists(CELLS, min_size=1, max_size=4), st.sampled_from([str, object]))
+def test_columns_are_numbers_if_all_their_cells_are(cells, dtype):
+    column = pd.Series(cells, name="a", dtype=dtype)
+    found, expected = guess_type(column), guess_slowly(cells)
+    if expected is None:
+        assert found is column
+        return
+    whole = all(isinstance(number, int) for number in expected)
+    assert found.dtype == (np.int64 if whole else np.float64)
+    assert found.name == "a"
+    np.testing.assert_array_equal(found.to_numpy(), expected)
+
+
+def test_numbers_of_a_table_can_be_written_to(write):
+    table = load_table(write("seq\ta\tb\nACGT\t1\t1.5\n"), sequence="seq")
+    for name in ("a", "b"):
+        table.frame.loc[0, name] = 7
+        assert table.frame[name].tolist() == [7]
