@@ -1,6 +1,10 @@
 """The same guides and the same seed give the same bits."""
 
+import os
+import subprocess
+import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -92,6 +96,32 @@ def test_the_same_seed_gives_the_same_bits_in_parallel(screen, backend):
         assert_array_equal(same, predictions[0])
     assert_array_equal(predictions[4], predictions[1])
     assert (predictions[0] != predictions[1]).any()
+
+
+FIT = """
+import sys
+from tests.network.networks import quick
+from tests.network_reference import simulate_screen
+
+screen = simulate_screen()
+network = quick(hidden_layer_sizes=(64,), n_networks=2, n_jobs=2)
+sys.stdout.buffer.write(network.fit(screen.X, screen.y).predict(screen.X).tobytes())
+"""
+
+
+def test_another_process_with_other_threads_gives_the_same_bits(screen):
+    network = quick(hidden_layer_sizes=(64,), n_networks=2, n_jobs=1)
+    expected = network.fit(screen.X, screen.y).predict(screen.X)
+    threads = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
+    for n_threads in ("1", "2"):
+        found = subprocess.run(
+            [sys.executable, "-c", FIT],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | dict.fromkeys(threads, n_threads),
+            capture_output=True,
+            check=True,
+        ).stdout
+        assert_array_equal(np.frombuffer(found), expected)
 
 
 def test_refitting_and_random_states(screen):
