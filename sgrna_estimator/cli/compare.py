@@ -47,6 +47,7 @@ from sgrna_estimator.cli.screen import (
     check_folds,
     check_layout,
     find_doubts,
+    name_tables,
     read_screen,
     simulate_screen,
 )
@@ -223,7 +224,7 @@ def compare(
         if report is not None:
             write_report(context, screen, result, estimators, [*doubts, *messages])
         following = next_command(result.decision, context.params, context.obj)
-        print_comparison(result, following, not_compared)
+        print_comparison(result, following, not_compared, name_tables(screen))
 
 
 def _check_permutations(permutations: int | None) -> None:

@@ -6,6 +6,9 @@ import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sgrna_estimator._typing import Floats
     from sgrna_estimator.comparison.result import ComparisonResult
 
 
@@ -14,12 +17,25 @@ _EXPENDABLE = ("pearson", "mse within", "fit s", "r2", "spearman", "+/-")
 
 
 def print_comparison(
-    result: "ComparisonResult", next_command: str | None, not_compared: list[str]
+    result: "ComparisonResult",
+    next_command: str | None,
+    not_compared: list[str],
+    tables: "pd.Series",
 ) -> None:
     """Print what was decided, the scores of all models, and in words what they show.
 
     To a terminal, as many columns as fit; to anything else, all of them, and each
     paragraph in one line.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+    next_command : str or None
+        What to do next.
+    not_compared : list of str
+        Sentences on the models that were left out.
+    tables : Series of str
+        The table of each guide; of several there is a second table of scores.
     """
     from sgrna_estimator.metrics.reported import METRICS
 
@@ -49,7 +65,39 @@ def print_comparison(
     if next_command is not None:
         print(f"Next: {next_command}")  # in one line, to be copied
     print("\n" + "\n".join(lines), end="\n\n")
+    if len(tables.unique()) > 1:
+        _print_by_table(result, tables, width)
     _print_paragraphs(paragraphs, width)
+
+
+def _print_by_table(
+    result: "ComparisonResult", tables: "pd.Series", width: int | None
+) -> None:
+    """Print how each model does on the guides of each table."""
+    from sgrna_estimator.comparison.table_scores import scores_by_table
+    from sgrna_estimator.metrics.reported import METRICS
+
+    metric = METRICS[result.primary]
+    found = scores_by_table(result, tables)
+    columns = {"model": found["estimator"].unique().tolist()}
+    for (table, n_guides), rows in found.groupby(["table", "n_guides"], sort=False):
+        halves = [_show(half, metric.decimals) for half in _longer_half(rows)]
+        columns[f"{table} ({n_guides} guides)"] = [
+            _show(mean, metric.decimals) + ("" if half == "nan" else f" +/- {half}")
+            for mean, half in zip(rows["mean"], halves, strict=True)
+        ]
+    told = "on the guides of each table, +/- half the corrected 95 % interval"
+    _print_paragraphs([f"{metric.label} {told}:"], width)
+    print("\n".join(_align(columns)), end="\n\n")
+
+
+def _longer_half(scores: "pd.DataFrame") -> "Floats":
+    """Return the longer half of each interval: the other may be cut off."""
+    import numpy as np
+
+    return np.maximum(
+        scores["upper"] - scores["mean"], scores["mean"] - scores["lower"]
+    )
 
 
 def _print_paragraphs(paragraphs: list[str], width: int | None) -> None:
@@ -79,8 +127,6 @@ def _legend(result: "ComparisonResult") -> dict[str, str]:
 
 def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
     """Return the cells of the printed table, the best at the primary question first."""
-    import numpy as np
-
     from sgrna_estimator.metrics.reported import METRICS
 
     models = result.summary(result.primary)["estimator"].tolist()
@@ -93,11 +139,9 @@ def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
             _show(mean, metric.decimals) for mean in table["mean"]
         ]
         if name == result.primary:
-            # the longer half, where the other is cut off
-            half = np.maximum(
-                table["upper"] - table["mean"], table["mean"] - table["lower"]
-            )
-            columns["+/-"] = [_show(each, metric.decimals) for each in half]
+            columns["+/-"] = [
+                _show(each, metric.decimals) for each in _longer_half(table)
+            ]
         elif name == "mse":
             columns["mse diff"] = [f"{each:+.3g}" for each in table["difference"]]
             columns["p"] = [

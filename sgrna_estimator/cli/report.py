@@ -10,6 +10,7 @@ import typer
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli.fitting import uses_screens
 from sgrna_estimator.cli.next_commands import commands_to_use_it
+from sgrna_estimator.cli.screen import name_tables
 from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say, show_progress
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def write_report(
         report = ComparisonReport(
             result,
             sequences=screen.sequences,
+            tables=name_tables(screen),
             effects=fits.effects,
             curves=fits.curves,
             mixtures=fits.mixtures,

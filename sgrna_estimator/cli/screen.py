@@ -113,8 +113,11 @@ def read_as_written(tables: list[Path]) -> "pd.DataFrame":
 
 def find_screens(table: "GuideTable") -> "pd.Series":
     """Return the screen of each guide: as its column says, else its file's name."""
-    if table.screens is not None:
-        return table.screens
+    return name_tables(table) if table.screens is None else table.screens
+
+
+def name_tables(table: "GuideTable") -> "pd.Series":
+    """Return the file of each guide, by its name alone if all have names of their own."""
     files = table.source["file"]
     names = {file: Path(file).name for file in files.unique()}
     return files.map(names) if len(set(names.values())) == len(names) else files

@@ -37,7 +37,7 @@ from sgrna_estimator.report.prior_gain import (
     picture_of_prior_gain,
 )
 from sgrna_estimator.report.problems import describe_problems
-from sgrna_estimator.report.score_table import comparison_rows
+from sgrna_estimator.report.score_table import comparison_rows, rows_by_table
 from sgrna_estimator.sequences.codes import read_texts
 from sgrna_estimator.sequences.layout import GuideLayout
 from sgrna_estimator.storage.whole_files import write
@@ -83,6 +83,9 @@ class ComparisonReport:
         From `compare_estimators`.
     sequences : array-like of str of shape (n_guides,)
         Sequences of the guides, in the order of the comparison's ``X``.
+    tables : array-like of str of shape (n_guides,), default=None
+        The table that each guide is from, in the same order. If there are several, the
+        score of each model on the guides of each is shown.
     effects : mapping of str to estimator, default=None
         Models fitted to all guides, by name. The effects of letters in them are shown
         one below the other.
@@ -116,8 +119,8 @@ default=None
     Raises
     ------
     ValueError
-        If there are fewer sequences than guides, or a sequence is not text (it names the
-        rows).
+        If there are fewer sequences or tables than guides, or a sequence is not text (it
+        names the rows).
 
     See Also
     --------
@@ -158,6 +161,7 @@ default=None
     result: ComparisonResult
     _: KW_ONLY
     sequences: Any
+    tables: Any = None
     effects: Mapping[str, Any] | None = None
     curves: Mapping[str, Any] | None = None
     mixtures: Mapping[str, ScreenMixture] | None = None
@@ -173,6 +177,7 @@ default=None
 
     def __post_init__(self) -> None:
         _tested_guides(self.result, self.sequences)  # raises
+        rows_by_table(self.result, self.tables)  # raises
 
     def to_html(self) -> str:
         """Return the page.
@@ -197,6 +202,7 @@ default=None
             answer=answer_rows(result),
             constant=result.constant_,
             tables=comparison_rows(result),
+            by_table=rows_by_table(result, self.tables),
             comparison=picture_of_comparison(result),
             prior_found=[]
             if self.prior_gain is None

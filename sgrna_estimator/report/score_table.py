@@ -9,8 +9,9 @@ import pandas as pd
 
 from sgrna_estimator.comparison.corrected_tests import SIGNIFICANCE
 from sgrna_estimator.comparison.result import ComparisonResult
+from sgrna_estimator.comparison.table_scores import scores_by_table
 from sgrna_estimator.metrics.reported import CORRELATION_DECIMALS, find_metric
-from sgrna_estimator.report.wording import NOT_DEFINED, interval, number
+from sgrna_estimator.report.wording import NOT_DEFINED, counted, interval, number
 
 
 def comparison_rows(result: ComparisonResult) -> list[dict[str, Any]]:
@@ -66,6 +67,51 @@ def comparison_rows(result: ComparisonResult) -> list[dict[str, Any]]:
             }
         )
     return tables
+
+
+def rows_by_table(result: ComparisonResult, tables: Any) -> dict[str, Any] | None:
+    """Return the cells of the table of scores on the guides of each table.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        The comparison.
+    tables : array-like of shape (n_guides,) or None
+        The table that each guide is from, as in `scores_by_table`.
+
+    Returns
+    -------
+    dict or None
+        The ``label`` of the primary metric; ``tables``, pairs of a name and a number of
+        guides; and ``rows``, a model each, the best first: its ``name``, and ``scores``,
+        pairs of a mean and an interval, a table each. None if there are not several.
+    """
+    if tables is None or pd.Series(tables).nunique() < 2:
+        return None
+    metric = find_metric(result.primary)
+    decimals = metric.decimals or CORRELATION_DECIMALS
+    found = scores_by_table(result, tables)
+    return {
+        "label": metric.label,
+        "tables": [
+            (str(table), counted(n_guides, "guide"))
+            for table, n_guides in found[["table", "n_guides"]]
+            .drop_duplicates()
+            .itertuples(index=False)
+        ],
+        "rows": [
+            {
+                "name": name,
+                "scores": [
+                    (number(mean, decimals), interval(lower, upper, decimals))
+                    for mean, lower, upper in rows[
+                        ["mean", "lower", "upper"]
+                    ].to_numpy()
+                ],
+            }
+            for name, rows in found.groupby("estimator", sort=False)
+        ],
+    }
 
 
 def _cells(

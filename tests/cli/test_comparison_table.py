@@ -2,13 +2,17 @@
 
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
 import termios
 from fcntl import ioctl
 
+import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from tests.command_line import COLUMNS, QUICK, SUBPROCESS, cells
 
@@ -116,3 +120,44 @@ def test_piped_output_has_a_paragraph_a_line(run_on_a_terminal):
     assert all(line.startswith("- ") and line.endswith(".") for line in sentences)
     assert legend.startswith("Means over 2 folds. ")
     assert not any(line.endswith(" ") for line in [decided, *sentences, legend])
+
+
+def two_tables(screen):
+    screen[:100].to_csv("a.csv", index=False)
+    screen[100:].to_csv("b.csv", index=False)
+    return ["compare", "a.csv", "b.csv", *COLUMNS, "--model", "ridge", *QUICK]
+
+
+def by_table(out):
+    """Return the title of the table of tables, its heading, and the cells by model."""
+    _, below = cells(out)
+    title, *lines = below.partition("\n\n")[0].split("\n")
+    heading, *rows = (re.split(r" {2,}", line) for line in lines)
+    return title, heading, {row[0]: row[1:] for row in rows}
+
+
+def test_several_tables_have_a_score_each(run, screen):
+    status, out, err = run(*two_tables(screen), "--predictions", "p.csv")
+    assert status == 0, err
+    title, heading, rows = by_table(out)
+    assert title == (
+        "Spearman correlation on the guides of each table, +/- half the corrected 95 % "
+        "interval:"
+    )
+    assert heading == ["model", "a.csv (100 guides)", "b.csv (140 guides)"]
+    assert rows["constant"] == ["nan", "nan"]
+    predictions = pd.read_csv("p.csv")
+    for file, cell in zip(["a.csv", "b.csv"], rows["ridge"], strict=True):
+        of_file = predictions[predictions["file"] == file]
+        by_fold = [
+            spearmanr(rows["y"], rows["ridge"]).statistic
+            for _, rows in of_file.groupby("split")
+        ]
+        assert re.fullmatch(r"-?\d\.\d{3} \+/- \d\.\d{3}", cell)
+        assert float(cell.split()[0]) == pytest.approx(np.mean(by_fold), abs=6e-4)
+
+
+def test_one_table_has_no_scores_of_its_own(run, table):
+    status, out, _ = run("compare", table, *COLUMNS, "--model", "ridge", *QUICK)
+    assert status == 0
+    assert "of each table" not in out

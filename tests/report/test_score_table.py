@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyRegressor
 
-from sgrna_estimator import (
-    compare_estimators,
-)
-from sgrna_estimator.report.score_table import comparison_rows
-from tests.report.pages import scores_of
+from sgrna_estimator import ComparisonReport, compare_estimators
+from sgrna_estimator.comparison.table_scores import scores_by_table
+from sgrna_estimator.report.score_table import comparison_rows, rows_by_table
+from tests.report.pages import HOSTILE, Page, scores_of
 
 
 def test_cells_are_the_numbers_of_the_summary(content):
@@ -89,3 +88,38 @@ def test_without_any_rank_correlation_the_least_error_is_best():
         random_state=0,
     )
     assert result.best == "median"
+
+
+def test_several_tables_have_a_folded_table_of_scores(content):
+    result = content["result"]
+    tables = np.resize([HOSTILE, "b.csv"], 240)
+    cells = rows_by_table(result, tables)
+    assert cells["label"] == "Mean Spearman correlation within genes"
+    assert cells["tables"] == [(HOSTILE, "120 guides"), ("b.csv", "120 guides")]
+    found = scores_by_table(result, tables).set_index(["table", "estimator"])
+    for row in cells["rows"]:
+        for (table, _), (mean, ends) in zip(
+            cells["tables"], row["scores"], strict=True
+        ):
+            expected = found.loc[(table, row["name"])]
+            if row["name"] == "constant":
+                assert (mean, ends) == ("n/a", "n/a")
+            else:
+                assert float(mean) == pytest.approx(expected["mean"], abs=6e-4)
+                assert float(ends.split(" to ")[1]) == pytest.approx(
+                    expected["upper"], abs=6e-4
+                )
+    page = ComparisonReport(**content, tables=tables).to_html()
+    assert "<script" not in page
+    folded = next(text for text in Page(page).texts("details") if HOSTILE in text)
+    assert cells["rows"][0]["scores"][1][1] in folded
+
+
+def test_one_table_is_not_shown_again(content):
+    assert rows_by_table(content["result"], None) is None
+    assert rows_by_table(content["result"], ["a"] * 240) is None
+
+
+def test_a_report_needs_the_table_of_each_guide(content):
+    with pytest.raises(ValueError, match="expected at least 240, got 2"):
+        ComparisonReport(**content, tables=["a", "b"])
