@@ -73,7 +73,8 @@ def find_prior(
         own = GuideLayout.parse(layout) if layout else _guess(sequences, LAYOUT)
         own.check_length(int(sequences.str.len().max()))
         exclude = sequences if judged else None
-        say(f"fitting {n_networks} networks to {' and '.join(names)}, to begin from")
+        networks = "a network" if n_networks == 1 else f"{n_networks} networks"
+        say(f"taking {networks} of {' and '.join(names)}, fitted now unless kept")
         model = published_network(
             names, n_networks=n_networks, exclude=exclude, layout=own, n_jobs=-1
         )

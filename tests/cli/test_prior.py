@@ -56,7 +56,7 @@ def test_compare_has_two_rows_more(run, with_known):
     )
     assert status == 0, err
     assert set(cells(out)[0].index) == {"ridge", "prior", "network_prior", "constant"}
-    assert "fitting 1 networks to kim2019" in err
+    assert "taking a network of kim2019, fitted now unless kept" in err
     assert "without 20 guides of these tables that are in kim2019" in err
     # the prior does not know them, so that all guides are tested on
     scores = pd.read_csv("scores.csv")
