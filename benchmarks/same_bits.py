@@ -100,7 +100,7 @@ def fit(n_jobs):
 
 
 def main():
-    print(describe_machine())
+    describe_machine()
     found = []
     ways = itertools.cycle(itertools.product("12", "12"))
     with tempfile.TemporaryDirectory() as cache:

@@ -166,15 +166,17 @@ def check_weight_sum(weight: NDArray[np.float64]) -> None:
         )
 
 
-def check_sums(z: NDArray[np.float64], overflow: str) -> None:
-    """Raise if a sum over the columns of X has overflowed, naming the rows.
+def check_sums(z: NDArray[np.float64], overflow: str, holder: str = "X holds") -> None:
+    """Raise if a sum over columns has overflowed, naming the rows.
 
     Parameters
     ----------
     z : ndarray of shape (n_guides,)
-        One for each row of X.
+        One for each row.
     overflow : str
         How the message ends: what they are sums of.
+    holder : str, default="X holds"
+        How it begins: what the columns are of.
 
     Raises
     ------
@@ -184,7 +186,8 @@ def check_sums(z: NDArray[np.float64], overflow: str) -> None:
     bad = np.flatnonzero(~np.isfinite(z))
     if bad.size:
         raise ValueError(
-            f"X holds numbers in {name_rows(bad)} that are so large that sums of {overflow}"
+            f"{holder} numbers in {name_rows(bad)} that are so large that sums of "
+            f"{overflow}"
         )
 
 

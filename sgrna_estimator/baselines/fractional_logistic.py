@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import (
     Interval,
     StrOptions,
@@ -85,7 +86,9 @@ def _l1_objective(
     )
 
 
-class FractionalLogisticRegression(RegressorMixin, BaseEstimator):
+class FractionalLogisticRegression(
+    RegressorMixin, DocumentationLinkMixin, BaseEstimator
+):
     """Logistic regression on a target anywhere between 0 and 1.
 
     The target is a share or a probability rather than a class: the probability that a

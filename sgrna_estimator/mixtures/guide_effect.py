@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import Interval, StrOptions, _fit_context
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
@@ -33,7 +34,7 @@ from sgrna_estimator.mixtures.null import null_log_density
 from sgrna_estimator.mixtures.wrong_sign import count_wrong_sign, warn_of_wrong_sign
 
 
-class GuideEffectMixture(DensityMixin, BaseEstimator):
+class GuideEffectMixture(DensityMixin, DocumentationLinkMixin, BaseEstimator):
     r"""Probability that each guide of a screen is active.
 
     A guide of gene ``g`` is inactive, with a log2 fold change from a null distribution

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import (
     Interval,
     StrOptions,
@@ -55,7 +56,7 @@ _STANDARD_ERRORS = (
 )
 
 
-class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
+class MixtureLogisticRegression(RegressorMixin, DocumentationLinkMixin, BaseEstimator):
     r"""Logistic regression of a guide's activity, seen only through log2 fold changes.
 
     A guide is inactive, with a log2 fold change from a null distribution, or active,
@@ -265,8 +266,7 @@ class MixtureLogisticRegression(RegressorMixin, BaseEstimator):
         ------
         ValueError
             If a log2 fold change is missing or infinite or a label is missing (the
-            message names the rows), if all log2 fold changes are the same, or if the
-            square of a feature overflows.
+            message names the rows), if all are the same, or if a feature squared overflows.
         """
         values = check_target(y)
         features, values = validate_data(

@@ -18,6 +18,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import check_is_fitted, check_memory
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import HasMethods, _fit_context, _safe_indexing
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
@@ -26,7 +27,9 @@ from sgrna_estimator.mixtures.labels import check_controls
 from sgrna_estimator.mixtures.screens import fit_mixtures
 
 
-class MixtureTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
+class MixtureTargetRegressor(
+    RegressorMixin, MetaEstimatorMixin, DocumentationLinkMixin, BaseEstimator
+):
     """Regression on which guides are active, fitted to log2 fold changes.
 
     `fit` turns the log2 fold changes of the guides that it is given, and of no others,

@@ -4,12 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.network.architecture import Parameters
 from sgrna_estimator.network.fitted import Network
 
 
-class FittedNetworks:
+class FittedNetworks(DocumentationLinkMixin):
     """Attributes that are read off the fitted networks, for the estimators."""
 
     networks_: tuple[Network, ...]

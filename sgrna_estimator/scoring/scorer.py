@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from sgrna_estimator._typing import Floats, Ints
+from sgrna_estimator._validation import check_sums
 from sgrna_estimator.baselines.fractional_logistic import FractionalLogisticRegression
 from sgrna_estimator.inspection.unwrap import (
     SequenceModel,
@@ -95,8 +96,8 @@ class GuideScorer:
         SequenceError
             If a sequence cannot be read, as the encoder says it.
         ValueError
-            If covariates do not fit, or the standard deviation of one model is asked
-            for.
+            If covariates do not fit or are so large that sums overflow, or the standard
+            deviation of one model is asked for.
 
         Warns
         -----
@@ -123,6 +124,7 @@ class GuideScorer:
                 )
                 for number in range(n_threads)
             )
+        check_sums(scores[0], "the model overflow", "covariates hold")
         found = sorted(
             chain(*differing), key=lambda rows_and_codes: rows_and_codes[0][0]
         )
@@ -189,9 +191,10 @@ class GuideScorer:
         differing = []
         for rows in blocks:
             block = reader.read(rows)
-            predictions = [
-                self._predict(part, block, covariates[rows]) for part in self.parts
-            ]
+            with np.errstate(over="ignore", invalid="ignore"):  # `score` looks at it
+                predictions = [
+                    self._predict(part, block, covariates[rows]) for part in self.parts
+                ]
             np.mean(predictions, axis=0, out=scores[0, rows])
             if len(scores) > 1:
                 scores[1, rows] = np.std(predictions, axis=0)
@@ -209,7 +212,11 @@ class GuideScorer:
             if len(special):
                 codes = block.special_codes[:, kept]
                 z[special] = part.model.predict(codes, covariates[special])
-        return expit(z) if part.output == "logistic" else z
+        if part.output == "identity":
+            return z
+        if covariates.shape[1]:
+            z[np.isinf(z)] = np.nan  # an overflow is no probability of 0 or 1
+        return expit(z)
 
 
 def compile_scorer(model: Any, *, max_table_bytes: int = 2**28) -> GuideScorer:

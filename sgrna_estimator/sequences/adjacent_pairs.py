@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import (
     Interval,
     _check_feature_names_in,
@@ -23,7 +24,9 @@ from sgrna_estimator.sequences.column_names import (
 )
 
 
-class AdjacentPairsTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class AdjacentPairsTransformer(
+    CallbackSupportMixin, TransformerMixin, DocumentationLinkMixin, BaseEstimator
+):
     """Add the products of neighbouring positions' letters to a one-hot matrix.
 
     A linear model on its output has an effect for each letter at each position and one

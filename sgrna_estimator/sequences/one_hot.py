@@ -11,13 +11,16 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import StrOptions, _fit_context
 from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
 from sgrna_estimator.sequences.codes import Align, encode_sequences, read_texts
 from sgrna_estimator.sequences.encoding import Encoding
 
 
-class SequenceOneHotTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SequenceOneHotTransformer(
+    CallbackSupportMixin, TransformerMixin, DocumentationLinkMixin, BaseEstimator
+):
     """Encode sequences of one length (or aligned at one end) as one-hot columns.
 
     Each position that varies in training becomes ``len(alphabet)`` columns, of which

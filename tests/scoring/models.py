@@ -56,7 +56,7 @@ def fit(model, guides=GUIDES, y=ACTIVITY, **encoding):
 SCALED = ("scaled", StandardScaler(), ["distance"])
 
 
-def fit_with_covariates(model, others=SCALED):
+def fit_with_covariates(model, others=SCALED, y=ACTIVITY):
     """Fit a model of guides, of a scaled covariate and of one that is passed through."""
     columns = ColumnTransformer(
         [
@@ -65,7 +65,7 @@ def fit_with_covariates(model, others=SCALED):
             ("as it is", "passthrough", ["gc"]),
         ]
     )
-    return make_pipeline(columns, model).fit(FRAME, ACTIVITY)
+    return make_pipeline(columns, model).fit(FRAME, y)
 
 
 def check_equal(scores, predictions):

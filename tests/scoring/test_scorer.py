@@ -273,6 +273,24 @@ def test_covariates(model, max_table_bytes):
     check_equal(found.score(NEW_FRAME["seq"], covariates=columns), predictions)
 
 
+LOGISTIC = {"output": "logistic"}
+
+
+@pytest.mark.parametrize(
+    ("options", "max_table_bytes"),
+    # Tables of an additive network are added up in float64, where nothing overflows.
+    [({}, 0), (LOGISTIC, 0), (HIDDEN, 0), (HIDDEN, 2**28), (HIDDEN | LOGISTIC, 2**28)],
+    ids=str,
+)
+def test_covariates_whose_sums_overflow_are_named(options, max_table_bytes):
+    model = fit_with_covariates(network(covariates=[0, -1], **options), y=SHARES)
+    found = compile_scorer(model, max_table_bytes=max_table_bytes)
+    far = NEW_FRAME.copy()
+    far.loc[[7, 9], "gc"] = [1.7e308, -1.7e308]
+    with pytest.raises(ValueError, match="covariates hold numbers in rows 7, 9 that"):
+        found.score(NEW, covariates=far)
+
+
 # What does not change numbers ----------------------------------------------------------
 
 
