@@ -36,8 +36,8 @@ def letter_effects(
         A fitted network or linear model of one-hot sequences, bare, at the end of a
         pipeline that starts with a :class:`SequenceOneHotTransformer` (in a
         ColumnTransformer beside covariates, perhaps), or in a GridSearchCV, a
-        TransformedTargetRegressor, a MixtureTargetRegressor, or a BaggingRegressor, of
-        which the mean is taken.
+        TransformedTargetRegressor, a MixtureTargetRegressor, a BoundedTargetRegressor,
+        or a BaggingRegressor, of which the mean is taken.
     layout : GuideLayout or str, default=None
         Which positions are the spacer and the PAM, such as ``"4+20+3+3"``.
     numbering : {"spacer", "pam"}, default="spacer"

@@ -34,7 +34,9 @@ def test_fit_then_predict_gives_what_the_pipeline_gives(run, table, screen):
     ]
     status, out, err = run("fit", table, *COLUMNS, *args, "-o", "model")
     assert (status, out) == (0, "")
-    assert err == f"screen.tsv: 240 guides; fitting network\n{WROTE}"
+    offer, said = err.split("\n", 1)
+    assert offer.endswith("--bounds 0 1 keeps predictions within")
+    assert said == f"screen.tsv: 240 guides; fitting network\n{WROTE}"
     status, out, err = run("predict", "model", table, "-o", "predictions.tsv")
     assert (status, out) == (0, "")
     assert err == "wrote 240 predictions to predictions.tsv\n"
