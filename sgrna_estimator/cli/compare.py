@@ -36,6 +36,7 @@ from sgrna_estimator.cli.options import (
     ScreenColumn,
     Seed,
     SequenceColumn,
+    Standardize,
     TargetColumn,
     Unknown,
 )
@@ -76,6 +77,8 @@ _FEW_GUIDES = 5_000
 
 # Options that name columns of a table.
 _COLUMNS = ("sequence", "target", "score", "groups", "screens", "covariates")
+# Those that say how its cells are read.
+_READING = ("unknown", "align", "drop_incomplete", "standardize")
 
 
 def compare(
@@ -158,6 +161,7 @@ def compare(
     ] = None,
     layout: Layout = None,
     bounds: BoundsOption = None,
+    standardize: Standardize = False,
     prior: PriorOption = None,
     networks: Networks = 1,
 ) -> None:
@@ -177,27 +181,16 @@ def compare(
         raise Stop("--layout is for --report and for --prior")
     screen = _get_screen(context.params)
     repeats = check_folds(screen, cv, repeats, unknown=unknown, align=align)
-    if layout is not None:
-        check_layout(screen, layout)
+    check_layout(screen, layout)
     names, not_compared = without_unfit(names, asked_for, screen, bounds)
     if screens and not uses_screens(names, screen):
         say("--screens is for mixtures, of which there is none here")
     source = None
     if prior is not None:
         source = find_prior(prior, screen, layout, n_networks=networks, judged=True)
-    estimators = {
-        name: model_for(
-            name,
-            screen,
-            unknown=unknown,
-            align=align,
-            seed=seed,
-            prior=source,
-            n_networks=networks,
-            bounds=bounds,
-        )
-        for name in names
-    }
+    options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
+    options |= {"prior": source, "n_networks": networks, "bounds": bounds}
+    estimators = {name: model_for(name, screen, **options) for name in names}
     folds = f"{cv} folds" + (f" drawn {repeats} times" if repeats > 1 else "")
     doubts = _introduce(screen, names, folds, bounds, simulated=not tables)
     with kept_warnings() as messages:
@@ -307,8 +300,10 @@ def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
     columns = {name: given[name] for name in _COLUMNS}
     if given["tables"]:
         columns["covariates"] = columns["covariates"] or []
-        how = {name: given[name] for name in ("unknown", "align", "drop_incomplete")}
+        how = {name: given[name] for name in _READING}
         return read_screen(given["tables"], **columns, **how)
+    if given["standardize"]:
+        raise Stop("--standardize is for tables, but there is no TABLE")
     by_option = {f"--{name}": column for name, column in columns.items()}
     return simulate_screen(by_option, given["seed"])
 

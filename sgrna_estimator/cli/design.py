@@ -193,7 +193,7 @@ def design(
     _write(found, output, library, every or library is not None)
     if report is not None:
         unit = (
-            f"P(active), from {fitted.target}" if fitted.tells_active else fitted.target
+            f"P(active), from {fitted.target}" if fitted.tells_active else fitted.unit
         )
         _write_report(
             found,

@@ -127,7 +127,7 @@ def evaluate(
     else:
         fresh = table.take(~in_training)
         predicted = predictions.loc[~in_training, "prediction"].to_numpy()
-    for doubt in find_doubts(fresh) + _doubts_of_bounds(fresh, fitted):
+    for doubt in find_doubts(fresh, to_learn=False) + _doubts_of_bounds(fresh, fitted):
         say(doubt)
     _print_scores(fresh, predicted, seed)
     if fresh.groups is not None:
@@ -150,6 +150,7 @@ def _read(
     from dataclasses import replace
 
     from sgrna_estimator.datasets import load_table
+    from sgrna_estimator.datasets.standardized import standardize_tables
 
     with bad_input():
         fitted = read_model(model)
@@ -162,7 +163,14 @@ def _read(
             unknown=fitted.unknown,
             align=fitted.align,
         )
-    return fitted, replace(table, is_log2fc=fitted.tells_active)
+    table = replace(table, is_log2fc=fitted.tells_active)
+    if not fitted.is_standardized:
+        return fitted, table
+    say(
+        "each table's measurements are standardised, as those were that MODEL learnt from"
+    )
+    with bad_input():
+        return fitted, standardize_tables(table)
 
 
 def _predict(fitted: FittedModel, table: "GuideTable") -> "pd.DataFrame":

@@ -31,6 +31,7 @@ from sgrna_estimator.cli.options import (
     ScreenColumn,
     Seed,
     SequenceColumn,
+    Standardize,
     TargetColumn,
     Unknown,
 )
@@ -104,6 +105,7 @@ def fit(
     seed: Seed = 0,
     layout: Layout = None,
     bounds: BoundsOption = None,
+    standardize: Standardize = False,
     prior: PriorOption = None,
     networks: Networks = 5,
     cv: Annotated[
@@ -140,14 +142,14 @@ def fit(
         unknown=unknown,
         align=align,
         drop_incomplete=drop_incomplete,
+        standardize=standardize,
     )
     named = model if decision is None else read_best(decision, screen)
     model = _choose_model(named, prior, bounds)
     without_unfit([model], {model}, screen, bounds)
     if screens and not uses_screens([model], screen):
         say(f"--screens is for mixtures: it makes no difference to {model}")
-    if layout is not None:
-        check_layout(screen, layout)
+    check_layout(screen, layout)
     source = None
     if prior is not None:
         source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
@@ -177,6 +179,7 @@ def fit(
         tables=[str(path) for path in tables],
         summary=summarise_guides(screen.sequences, screen.target),
         layout=None if own_layout is None else str(own_layout),
+        is_standardized=standardize,
         training_guides=_hashes(screen, own_layout),
         interrupted=interrupted,
         calibration=held_out.calibration,

@@ -188,6 +188,8 @@ def _not_log2fc(screen: "GuideTable") -> str | None:
 
     Guides that do nothing scatter around 0, so that some are below it.
     """
+    if screen.is_standardized:
+        return "--standardize is not for log2 fold changes, which {model} needs"
     lowest, highest = screen.target.min(), screen.target.max()
     if lowest < 0 < highest:
         return None

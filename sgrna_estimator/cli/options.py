@@ -150,6 +150,15 @@ Bounds = Annotated[
     ),
 ]
 
+Standardize = Annotated[
+    bool,
+    typer.Option(
+        "--standardize",
+        help="Give the target of each TABLE the mean 0 and the standard deviation 1, for "
+        "tables in different units; not with --score and --bounds.",
+    ),
+]
+
 Prior = Annotated[
     str | None,
     typer.Option(

@@ -268,6 +268,8 @@ def _tell(
     say(f"wrote {n_predicted} predictions to {place}")
     if side_file is not None:
         say(f"rejected {n_rejected} rows: {side_file} says which and why")
+    if fitted.is_standardized:
+        say(f"prediction is {fitted.unit}: it was fitted with --standardize")
     if fitted.tells_active:
         say(
             "prediction is the log2 fold change expected in a new gene, p_active the "

@@ -12,6 +12,7 @@ from sgrna_estimator.cli.fitting import uses_screens
 from sgrna_estimator.cli.next_commands import commands_to_use_it
 from sgrna_estimator.cli.screen import name_tables
 from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say, show_progress
+from sgrna_estimator.storage.model_file import STANDARDIZED
 
 if TYPE_CHECKING:
     from sgrna_estimator.comparison.result import ComparisonResult
@@ -55,6 +56,8 @@ def write_report(
         "sequences": str(screen.sequences.name),
         "measured activities": str(screen.target.name),
     }
+    if screen.is_standardized:
+        columns["measured activities"] += f", {STANDARDIZED}"
     if screen.groups is not None:
         columns["genes"] = str(screen.groups.name)
     with (

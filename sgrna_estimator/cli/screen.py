@@ -28,6 +28,9 @@ _FILLED = 0.9
 # fold changes, such as indel frequencies after the background is subtracted.
 _STRAY = 0.02
 
+# How many times as wide the target of a table may be spread as that of another.
+_LIKE_SCALES = 3
+
 # Share of guides with a label of their own from which the labels can hardly be genes.
 _MOSTLY_ALONE = 0.9
 
@@ -44,6 +47,7 @@ def read_screen(
     unknown: "Unknown",
     align: "Align",
     drop_incomplete: bool = False,
+    standardize: bool = False,
 ) -> "GuideTable":
     """Read guides of tables.
 
@@ -55,6 +59,8 @@ def read_screen(
         Columns, as the options of these names say.
     unknown, align, drop_incomplete
         As in `load_table`.
+    standardize : bool, default=False
+        Whether to give the target of each table the same mean and scale.
 
     Returns
     -------
@@ -71,6 +77,11 @@ def read_screen(
     if (target is None) == (score is None):
         both = "" if target is None else ", not both"
         raise Stop(f"--target or --score must name a column of the table{both}")
+    if standardize and score is not None:
+        raise Stop(
+            "--standardize is for --target: mixtures know 0 as the log2 fold change of "
+            "guides that do nothing, and have a scale for each table"
+        )
     with bad_input():
         table = load_table(
             tables,
@@ -87,7 +98,13 @@ def read_screen(
         say(
             f"{table.name}: left out {table.n_incomplete} rows in which a cell is missing"
         )
-    return replace(table, screens=find_screens(table), is_log2fc=score is not None)
+    table = replace(table, screens=find_screens(table), is_log2fc=score is not None)
+    if standardize:
+        from sgrna_estimator.datasets.standardized import standardize_tables
+
+        with bad_input():
+            return standardize_tables(table)
+    return table
 
 
 def read_as_written(tables: list[Path]) -> "pd.DataFrame":
@@ -123,13 +140,34 @@ def name_tables(table: "GuideTable") -> "pd.Series":
     return files.map(names) if len(set(names.values())) == len(names) else files
 
 
-def find_doubts(screen: "GuideTable", *, offer_bounds: bool = False) -> list[str]:
+def find_doubts(
+    screen: "GuideTable", *, offer_bounds: bool = False, to_learn: bool = True
+) -> list[str]:
     """Say if a column looks as if it were something else than its option says.
 
-    With `offer_bounds`, also if the target looks as if it had some.
+    With `offer_bounds`, also if the target looks as if it had some. Unless guides are
+    not there `to_learn` from, also if the target has other scales in other tables.
     """
     offer = _offer_of_bounds(screen) if offer_bounds else []
-    return [*_doubts_of_target(screen), *_doubts_of_groups(screen), *offer]
+    scales = _doubts_of_scales(screen) if to_learn else []
+    return [*_doubts_of_target(screen), *scales, *_doubts_of_groups(screen), *offer]
+
+
+def _doubts_of_scales(screen: "GuideTable") -> list[str]:
+    """Say if the target is spread much wider in some tables than in others."""
+    from sgrna_estimator.datasets.standardized import spreads_by_table
+
+    if screen.is_log2fc:  # each table has a mixture of its own
+        return []
+    spreads = spreads_by_table(screen)
+    if not spreads.max() > _LIKE_SCALES * spreads.min():
+        return []
+    told = ", ".join(f"{spread:.3g} in {file}" for file, spread in spreads.items())
+    return [
+        f"{screen.target.name!r} does not have one scale in all tables (standard "
+        f"deviation {told}): models learn most from the widest; if the units differ, "
+        "--standardize makes them one"
+    ]
 
 
 def _doubts_of_groups(screen: "GuideTable") -> list[str]:
@@ -152,6 +190,8 @@ def _doubts_of_groups(screen: "GuideTable") -> list[str]:
 def _doubts_of_target(screen: "GuideTable") -> list[str]:
     """Say if the target looks like one for the other option, --target or --score."""
     name, target = repr(screen.target.name), screen.target
+    if screen.is_standardized:
+        return []
     if screen.is_log2fc and (target >= 0).all():
         return [
             f"no value of {name} is below 0: are these log2 fold changes, as --score "
@@ -166,7 +206,9 @@ def _doubts_of_target(screen: "GuideTable") -> list[str]:
 
 
 def looks_like_log2fc(screen: "GuideTable") -> bool:
-    """Tell whether more than stray targets are on either side of 0."""
+    """Tell whether more than stray targets are on either side of 0, as measured."""
+    if screen.is_standardized:
+        return False
     below, above = (screen.target < 0).mean(), (screen.target > 0).mean()
     return min(below, above) > _STRAY
 
@@ -186,6 +228,11 @@ def check_within(screen: "GuideTable", bounds: "Bounds | None") -> None:
         return
     with bad_input("--"):
         bounds = check_bounds(bounds)
+    if screen.is_standardized:
+        raise Stop(
+            "--standardize and --bounds do not go together: a standardised target is not "
+            "within the bounds"
+        )
     if screen.is_log2fc:
         raise Stop("--bounds is for --target: log2 fold changes have no bounds")
     outside = find_beyond(screen, bounds)
@@ -326,10 +373,12 @@ def check_folds(
     return usual_repeats(len(screen.target), n_sets, cv) if repeats is None else repeats
 
 
-def check_layout(screen: "GuideTable", layout: str) -> None:
+def check_layout(screen: "GuideTable", layout: str | None) -> None:
     """Refuse a layout that does not fit the sequences, before the work."""
     from sgrna_estimator.sequences.layout import GuideLayout
 
+    if layout is None:
+        return
     with bad_input(f"{screen.name}: "):
         length = int(screen.sequences.str.len().max())
         GuideLayout.parse(layout).check_length(length)

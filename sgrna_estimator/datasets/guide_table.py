@@ -43,6 +43,8 @@ class GuideTable:
     is_log2fc : bool, default=False
         Whether the target is known to be log2 fold changes, of which models learn the
         probability that a guide is active.
+    is_standardized : bool, default=False
+        Whether the target of each file was given the mean 0 and the standard deviation 1.
     layout : GuideLayout or None, default=None
         Which positions of the sequences are the spacer, the PAM and the flanks, where
         that is known.
@@ -72,6 +74,7 @@ class GuideTable:
     covariates: pd.DataFrame | None
     source: pd.DataFrame
     is_log2fc: bool = False
+    is_standardized: bool = False
     layout: GuideLayout | None = None
     truth: Bunch | None = None
     DESCR: str = ""

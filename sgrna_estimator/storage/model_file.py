@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 _GUIDES_AT_ONCE = 20_000
 
+# What the unit of a target is that was standardised, after its name.
+STANDARDIZED = "in standard deviations from the mean of its table"
+
 # What is used of a model as soon as it is read, or without its pipeline.
 _KINDS: dict[str, Any] = {
     "name": str,
@@ -47,6 +50,7 @@ _KINDS: dict[str, Any] = {
     "summary": dict,
     "layout": str | None,
     "versions": dict,
+    "is_standardized": bool,
 }
 _SUMMARY = ("n_guides", "shortest", "longest", "letters", "gc_min", "gc_max")
 
@@ -93,6 +97,9 @@ class FittedModel:
         measured: where intervals are from.
     interrupted : str or None
         What the warning said, if Ctrl-C ended the fit before its end.
+    is_standardized : bool
+        Whether the target of each table was given the mean 0 and the standard deviation
+        1 before.
     versions : dict of str to str
         Packages whose objects are in the pipeline.
     """
@@ -112,6 +119,7 @@ class FittedModel:
     scores: dict[str, Any] | None = None
     calibration: "Calibration | None" = None
     interrupted: str | None = None
+    is_standardized: bool = False
     versions: dict[str, str] = field(default_factory=_versions)
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -161,6 +169,13 @@ class FittedModel:
         return MODELS[self.name].target == "log2fc" or hasattr(
             self.pipeline, "mixtures_"
         )
+
+    @property
+    def unit(self) -> str:
+        """What the numbers are that it predicts."""
+        if self.is_standardized:
+            return f"{self.target} {STANDARDIZED}"
+        return self.target
 
     @property
     def bounds(self) -> "Bounds | None":
