@@ -40,6 +40,11 @@ def assert_interrupted(result, *parts):
         assert part in err
 
 
+def without_progress(err):
+    """Return what was said, but for how far it was: a busy machine is told of that."""
+    return re.sub(r"^\d+ of \d+ .* done after \d+ s\n", "", err, flags=re.MULTILINE)
+
+
 def cells(out):
     """Return the printed table as a DataFrame of text, and the paragraphs below.
 
