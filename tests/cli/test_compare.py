@@ -87,7 +87,7 @@ def test_compare_prints_and_writes_what_compare_estimators_finds(run, table, scr
     assert found.groupby("repeat")["row"].nunique().tolist() == [240, 240]
 
     printed, below = cells(out)
-    assert below.startswith("Means over 3 folds drawn 2 times. ")
+    assert "\nMeans over 3 folds drawn 2 times. " in below
     within = expected.summary("within_group_spearman").set_index("estimator")
     assert printed.index.tolist() == within.index.tolist()
     assert printed.columns.tolist() == [
@@ -109,7 +109,7 @@ def test_compare_prints_and_writes_what_compare_estimators_finds(run, table, scr
     assert printed.loc["ridge", ["mse diff", "p"]].tolist() == ["-", "-"]
     assert "mse diff: mse less that of ridge; " in below
     for sentence in expected.verdict():
-        assert f"\n- {sentence}\n" in below
+        assert f"- {sentence}\n" in below
 
 
 def test_compare_puts_tables_one_below_the_other(run, screen):
