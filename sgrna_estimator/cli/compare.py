@@ -10,6 +10,7 @@ import typer.exceptions
 
 from sgrna_estimator.baselines.catalogue import CONSTANT
 from sgrna_estimator.cli.comparison_table import print_comparison
+from sgrna_estimator.cli.covariates import measure_covariates
 from sgrna_estimator.cli.decision_file import write_decision
 from sgrna_estimator.cli.fitting import (
     check_models,
@@ -214,10 +215,13 @@ def compare(
             )
         if decision is not None:
             write_decision(result.decision, screen, decision)
+        gain = measure_covariates(result, screen, options, n_jobs=jobs)
         if report is not None:
-            write_report(context, screen, result, estimators, [*doubts, *messages])
+            problems = [*doubts, *messages]
+            write_report(context, screen, result, estimators, problems, gain)
         following = next_command(result.decision, context.params, context.obj)
-        print_comparison(result, following, not_compared, name_tables(screen))
+        notes = [] if gain is None else [gain.describe()]
+        print_comparison(result, following, notes, not_compared, name_tables(screen))
 
 
 def _check_permutations(permutations: int | None) -> None:

@@ -19,6 +19,7 @@ _EXPENDABLE = ("pearson", "mse within", "fit s", "r2", "spearman", "+/-")
 def print_comparison(
     result: "ComparisonResult",
     next_command: str | None,
+    notes: list[str],
     not_compared: list[str],
     tables: "pd.Series",
 ) -> None:
@@ -32,6 +33,8 @@ def print_comparison(
     result : ComparisonResult
     next_command : str or None
         What to do next.
+    notes : list of str
+        More sentences on what was found.
     not_compared : list of str
         Sentences on the models that were left out.
     tables : Series of str
@@ -55,7 +58,7 @@ def print_comparison(
     legend = _legend(result)
     explained = [f"{key}: {legend[key]}" for key in columns if key in legend]
     paragraphs = [
-        *(f"- {sentence}" for sentence in result.verdict()),
+        *(f"- {sentence}" for sentence in [*result.verdict(), *notes]),
         f"Means over {_folds(result)}. {'; '.join(explained)}. "
         "nan where predictions do not vary.",
         *not_compared,

@@ -15,6 +15,7 @@ from sgrna_estimator.cli.terminal import PROGRAM, bad_input, say, show_progress
 from sgrna_estimator.storage.model_file import STANDARDIZED
 
 if TYPE_CHECKING:
+    from sgrna_estimator.comparison.covariate_gain import CovariateGain
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
     from sgrna_estimator.report.prior_gain import PriorGain
@@ -26,6 +27,7 @@ def write_report(
     result: "ComparisonResult",
     estimators: Mapping[str, Any],
     messages: Sequence[str],
+    covariate_gain: "CovariateGain | None",
 ) -> None:
     """Fit what a report shows beside the comparison, and write it.
 
@@ -42,6 +44,8 @@ def write_report(
         What was compared, unfitted.
     messages : sequence of str
         Warnings issued so far; more may come while it is written.
+    covariate_gain : CovariateGain or None
+        What covariates brought, if there are any.
     """
     import matplotlib as mpl
     from sklearn import config_context
@@ -80,6 +84,7 @@ def write_report(
             effects=fits.effects,
             curves=fits.curves,
             mixtures=fits.mixtures,
+            covariate_gain=covariate_gain,
             prior_gain=_prior_gain(screen, result, estimators, given),
             layout=given["layout"],
             title=", ".join(screen.source["file"].map(_name).unique()),

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sgrna_estimator._typing import Floats
+from sgrna_estimator.comparison.covariate_gain import CovariateGain
 from sgrna_estimator.comparison.result import ComparisonResult
 from sgrna_estimator.report.answer import answer_rows
 from sgrna_estimator.report.data_summary import summarise_data
@@ -98,6 +99,9 @@ default=None
         screen, by its name, with the log2 fold changes and the genes of its guides.
     prior_gain : PriorGain, default=None
         What a prior brought, from ``report.prior_gain.measure_prior_gain``.
+    covariate_gain : CovariateGain, default=None
+        What covariates brought, from
+        ``comparison.covariate_gain.find_covariate_gain``.
     layout : GuideLayout or str, default=None
         Where the spacer and the PAM are, such as ``"4+20+3+3"``.
     title : str, default=""
@@ -166,6 +170,7 @@ default=None
     curves: Mapping[str, Any] | None = None
     mixtures: Mapping[str, ScreenMixture] | None = None
     prior_gain: PriorGain | None = None
+    covariate_gain: CovariateGain | None = None
     layout: GuideLayout | str | None = None
     title: str = ""
     columns: Mapping[str, str] | None = None
@@ -197,7 +202,7 @@ default=None
             columns=self.columns or {},
             n_folds=result.n_folds,
             n_repeats=result.n_repeats_,
-            verdict=result.verdict(),
+            verdict=[*result.verdict(), *self._notes()],
             decision=result.decision,
             answer=answer_rows(result),
             constant=result.constant_,
@@ -227,6 +232,10 @@ default=None
             next_commands=self.next_commands,
             seed=self.seed,
         )
+
+    def _notes(self) -> list[str]:
+        """Return sentences that the comparison alone does not know."""
+        return [] if self.covariate_gain is None else [self.covariate_gain.describe()]
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the page to a file, which is there whole or not at all.
