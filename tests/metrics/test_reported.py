@@ -47,6 +47,16 @@ def test_a_perfect_prediction_scores_1_and_a_worse_one_less(name):
     assert score(Y, -Y, GENES) < 1
 
 
+@pytest.mark.parametrize("name", reported_scores(grouped=True))
+def test_scores_reach_their_bounds_and_no_further(name):
+    metric, score = find_metric(name), reported_scores(grouped=True)[name]
+    best, worst = score(Y, Y, GENES), score(Y, -Y, GENES)
+    if not metric.greater_is_better:
+        best, worst = worst, best
+    assert best == pytest.approx(metric.most) or metric.most == np.inf
+    assert worst == pytest.approx(metric.least) or metric.least == -np.inf
+
+
 def test_less_of_an_error_is_better():
     assert not find_metric("mse").greater_is_better
     assert reported_scores(grouped=False)["mse"](Y, Y, None) == 0

@@ -179,3 +179,30 @@ def test_the_process_that_compiles_gives_the_same_bits(tmp_path):
     )
     assert compiled
     assert compiled == found
+
+
+def test_gradients_are_differences_of_the_log_marginal():
+    rng = np.random.default_rng(4)
+    objective = gating_objective(draw_guides(rng, 3, weighted=True), rng)
+    vector = draw_vector(objective, rng)
+    objective.evaluate(vector)  # moves the grids
+    measured, cells, scale = objective._kernel_inputs(vector)
+
+    def summed(cells):
+        sums = kernels.empty_sums(len(measured.y), 3)
+        kernels.sum_over_cells(measured, cells, scale, np.arange(3), sums)
+        return sums
+
+    sums, step = summed(cells), 1e-5
+    for name, gradient in (
+        ("gate", sums.gate_gradient),
+        ("effect", sums.effect_gradient),
+    ):
+        for cell in range(0, gradient.shape[1], 5):
+            shift = step * (np.arange(gradient.shape[1]) == cell)
+            ahead, behind = (
+                summed(cells._replace(**{name: getattr(cells, name) + sign * shift}))
+                for sign in (1, -1)
+            )
+            numeric = (ahead.log_marginal - behind.log_marginal) / (2 * step)
+            assert_allclose(gradient[:, cell], numeric, atol=1e-7)

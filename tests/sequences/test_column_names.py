@@ -74,3 +74,10 @@ def test_places_are_counted_as_a_layout_counts():
 def test_names_of_pairs():
     assert write_pair("s__1_A", "s__2_C") == "s__1A_2C"
     assert write_pair("x0", "x5") == "x0 x5"
+
+
+def test_single_letters_are_the_strays_however_many_there_are():
+    names = [*write_names([1, 2], "AC"), *write_names([3, 4, 5], "G")]
+    with pytest.raises(ColumnNamesError) as refused:
+        read_names(names)
+    assert refused.value.strays == ["3_G", "4_G", "5_G"]

@@ -83,3 +83,17 @@ def test_a_fitted_network_remembers_its_guides_and_its_prior_s(small_screen):
     assert_array_equal(target[-1].networks_[0].seen, hashes(slice(0, 240)))
     bare = PositionwiseReLURegressor(max_iter=1).fit(more.to_numpy(), range(90))
     assert bare.networks_[0].seen is None
+
+
+def test_numbers_are_those_that_model_files_hold():
+    """Other numbers would make guides of older files unknown, and tested on again."""
+    codes = [[0] * 20, [0, 1, 2, 3] * 5, [3] * 19 + [4]]
+    expected = [0, 0xC3E01D7447C9D57E, 0x26DC0F369C708096]
+    assert hash_codes(np.array(codes, dtype=np.uint8)).tolist() == expected
+
+
+def test_the_spacer_counts_from_its_first_letter_to_its_last():
+    context = "A" * 43
+    changed = [context[:at] + "C" + context[at + 1 :] for at in range(43)]
+    differs = hash_texts(changed, LONG) != hash_texts([context], LONG)
+    assert np.flatnonzero(differs).tolist() == [*range(10, 30)]
