@@ -58,6 +58,7 @@ from sgrna_estimator.cli.terminal import (
     say,
 )
 from sgrna_estimator.cli.train_and_test import (
+    guides_to_learn_from,
     run_train_and_test,
     tables_to_read,
     write_transfer,
@@ -73,7 +74,6 @@ if TYPE_CHECKING:
 
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
-    from sgrna_estimator.network.bounded_target import Bounds
 
 # What is permuted without being asked to: it takes seconds.
 _USUAL_PERMUTATIONS = 99
@@ -217,7 +217,7 @@ def compare(
     options |= {"prior": source, "n_networks": networks, "bounds": bounds}
     estimators = {name: model_for(name, screen, **options) for name in names}
     folds = _name_folds(cv, repeats, train, test)
-    doubts = _introduce(screen, names, folds, bounds, simulated=not tables)
+    doubts = _introduce(screen, names, folds, context.params, simulated=not tables)
     if test:
         found = run_train_and_test(estimators, screen, context.params, not_compared)
         write_transfer(found, screen, output, predictions)
@@ -353,7 +353,7 @@ def _introduce(
     screen: "GuideTable",
     names: list[str],
     folds: str,
-    bounds: "Bounds | None",
+    given: Mapping[str, Any],
     *,
     simulated: bool,
 ) -> list[str]:
@@ -363,7 +363,9 @@ def _introduce(
         guides += f" of {screen.groups.nunique()} genes"
     elif not simulated:
         say("without --groups, guides of a gene may be in training and in test")
-    doubts = find_doubts(screen, offer_bounds=bounds is None and not simulated)
+    learnt = guides_to_learn_from(screen, given["test"] or [])
+    offer_bounds = given["bounds"] is None and not simulated
+    doubts = find_doubts(learnt, offer_bounds=offer_bounds)
     for doubt in doubts:
         say(doubt)
     say(f"{screen.name}: {guides}, {folds}; {', '.join(names)} and the constant")

@@ -13,6 +13,9 @@ from sgrna_estimator.cli.terminal import Stop, bad_input, say, show_progress
 from sgrna_estimator.cli.workers import prepare_workers
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sgrna_estimator.comparison.train_and_test import TransferResult
     from sgrna_estimator.datasets import GuideTable
 
@@ -57,6 +60,26 @@ def tables_to_read(context: typer.Context) -> list[Path]:
     return [*train, *test]
 
 
+def guides_to_learn_from(screen: "GuideTable", test: list[Path]) -> "GuideTable":
+    """Return the guides that are not of the tables of --test.
+
+    Parameters
+    ----------
+    screen : GuideTable
+    test : list of Path
+
+    Returns
+    -------
+    GuideTable
+    """
+    return screen if not test else screen.take(~_is_of(screen, test))
+
+
+def _is_of(screen: "GuideTable", tables: list[Path]) -> "NDArray[np.bool_]":
+    """Tell which guides are of these tables."""
+    return screen.source["file"].isin([str(path) for path in tables]).to_numpy()
+
+
 def run_train_and_test(
     estimators: Mapping[str, Any],
     screen: "GuideTable",
@@ -86,14 +109,14 @@ def run_train_and_test(
     models = _sharing_mixtures(estimators, prepare_workers())
     if any(MODELS[name].family == "network" for name in models):
         compile_network()
-    is_test = screen.source["file"].isin([str(path) for path in given["test"]])
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),
         show_progress("fits") as progress,
     ):
         result = train_and_test(
-            *(models, screen.features, screen.target, is_test),
+            *(models, screen.features, screen.target),
+            is_test=_is_of(screen, given["test"]),
             groups=screen.groups,
             sequences=screen.sequences,
             params=_params(models, screen),

@@ -63,6 +63,19 @@ def test_genes_that_are_known_are_told(run, sides):
     assert "left out" not in told
 
 
+def test_scales_are_doubted_of_what_is_learnt_from_only(run, sides):
+    sides[:60].to_csv("a.csv", index=False)
+    sides[60:140].to_csv("c.csv", index=False)
+    sides[140:].assign(y=100 * sides["y"]).to_csv("b.csv", index=False)
+    status, _, told = run("compare", *SIDES, "--train", "c.csv", *ARGS)
+    assert status == 0
+    assert "does not have one scale" not in told
+    swapped = ["--train", "b.csv", "--train", "c.csv", "--test", "a.csv"]
+    status, _, told = run("compare", *swapped, *ARGS)
+    assert status == 0
+    assert "does not have one scale" in told
+
+
 def test_nothing_that_is_noise_is_shown(run, noise):
     screen = pd.read_csv("screen.csv")
     screen[:120].to_csv("a.csv", index=False)
