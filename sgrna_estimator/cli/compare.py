@@ -58,6 +58,12 @@ from sgrna_estimator.cli.terminal import (
     kept_warnings,
     say,
 )
+from sgrna_estimator.cli.train_and_test import (
+    guides_to_learn_from,
+    run_train_and_test,
+    tables_to_read,
+    write_transfer,
+)
 from sgrna_estimator.storage.whole_files import (
     check_output,
     check_separator,
@@ -69,7 +75,6 @@ if TYPE_CHECKING:
 
     from sgrna_estimator.comparison.result import ComparisonResult
     from sgrna_estimator.datasets import GuideTable
-    from sgrna_estimator.network.bounded_target import Bounds
 
 # What is permuted without being asked to: it takes seconds.
 _USUAL_PERMUTATIONS = 99
@@ -165,6 +170,24 @@ def compare(
     standardize: Standardize = False,
     prior: PriorOption = None,
     networks: Networks = 1,
+    train: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--train",
+            metavar="TABLE",
+            help="With --test, instead of folds: fit models to the guides of this table; "
+            "may be repeated.",
+        ),
+    ] = None,
+    test: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--test",
+            metavar="TABLE",
+            help="Judge them on the guides of this one that are not in --train; may be "
+            "repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Cross-validate models on the same folds, the constant predictor among them.
 
@@ -176,12 +199,14 @@ def compare(
     check_prior(names, prior)
     if jobs == 0:
         raise Stop("--jobs must not be 0: it is the number of fits at once")
+    tables = tables_to_read(context)
     _check_permutations(permutations)
-    _check_files(tables or [], output, predictions, report, decision)
+    _check_files(tables, output, predictions, report, decision)
     if layout is not None and report is None and prior is None:
         raise Stop("--layout is for --report and for --prior")
-    screen = _get_screen(context.params)
-    repeats = check_folds(screen, cv, repeats, unknown=unknown, align=align)
+    screen = _get_screen(tables, context.params)
+    if not test:
+        repeats = check_folds(screen, cv, repeats, unknown=unknown, align=align)
     check_layout(screen, layout)
     names, not_compared = without_unfit(names, asked_for, screen, bounds)
     if screens and not uses_screens(names, screen):
@@ -192,24 +217,27 @@ def compare(
     options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
     options |= {"prior": source, "n_networks": networks, "bounds": bounds}
     estimators = {name: model_for(name, screen, **options) for name in names}
-    folds = f"{cv} folds" + (f" drawn {repeats} times" if repeats > 1 else "")
-    doubts = _introduce(screen, names, folds, bounds, simulated=not tables)
+    folds = _name_folds(cv, repeats, train, test)
+    doubts = _introduce(screen, names, folds, context.params, simulated=not tables)
+    if test:
+        found = run_train_and_test(estimators, screen, context.params, not_compared)
+        write_transfer(found, screen, output, predictions)
+        return
     with kept_warnings() as messages:
         result = cross_validate(
             *(estimators, screen),
             baseline=baseline,
             cv=cv,
-            repeats=repeats,
+            repeats=repeats or 1,
             n_jobs=jobs,
             random_state=seed,
         )
         _write_tables(result, screen, output, predictions)
         permuted = _to_permute(result, estimators, screen, permutations)
         if permuted:
-            n_permutations = permutations or _USUAL_PERMUTATIONS
             result = permute(
                 *(result, permuted, screen),
-                n_permutations=n_permutations,
+                n_permutations=permutations or _USUAL_PERMUTATIONS,
                 n_jobs=jobs,
                 seed=seed,
             )
@@ -222,6 +250,16 @@ def compare(
         following = next_command(result.decision, context.params, context.obj)
         notes = [] if gain is None else [gain.describe()]
         print_comparison(result, following, notes, not_compared, name_tables(screen))
+
+
+def _name_folds(
+    cv: int, repeats: int | None, train: list[Path] | None, test: list[Path] | None
+) -> str:
+    """Return how guides are divided, in words."""
+    if train and test:
+        learnt, judged = (", ".join(map(str, each)) for each in (train, test))
+        return f"fitted to {learnt} and judged on {judged}"
+    return f"{cv} folds" + (f" drawn {repeats} times" if (repeats or 1) > 1 else "")
 
 
 def _check_permutations(permutations: int | None) -> None:
@@ -299,13 +337,13 @@ def _with_guides(predictions: "pd.DataFrame", screen: "GuideTable") -> "pd.DataF
     return pd.concat([guides, predictions], axis=1)
 
 
-def _get_screen(given: Mapping[str, Any]) -> "GuideTable":
+def _get_screen(tables: list[Path], given: Mapping[str, Any]) -> "GuideTable":
     """Read the tables, or simulate a screen if there is none."""
     columns = {name: given[name] for name in _COLUMNS}
-    if given["tables"]:
+    if tables:
         columns["covariates"] = columns["covariates"] or []
         how = {name: given[name] for name in _READING}
-        return read_screen(given["tables"], **columns, **how)
+        return read_screen(tables, **columns, **how)
     if given["standardize"]:
         raise Stop("--standardize is for tables, but there is no TABLE")
     by_option = {f"--{name}": column for name, column in columns.items()}
@@ -316,7 +354,7 @@ def _introduce(
     screen: "GuideTable",
     names: list[str],
     folds: str,
-    bounds: "Bounds | None",
+    given: Mapping[str, Any],
     *,
     simulated: bool,
 ) -> list[str]:
@@ -326,8 +364,9 @@ def _introduce(
         guides += f" of {screen.groups.nunique()} genes"
     elif not simulated:
         say("without --groups, guides of a gene may be in training and in test")
-    offer_bounds = not simulated and may_gain(names, bounds)
-    doubts = find_doubts(screen, offer_bounds=offer_bounds)
+    learnt = guides_to_learn_from(screen, given["test"] or [])
+    offer_bounds = not simulated and may_gain(names, given["bounds"])
+    doubts = find_doubts(learnt, offer_bounds=offer_bounds)
     for doubt in doubts:
         say(doubt)
     say(f"{screen.name}: {guides}, {folds}; {', '.join(names)} and the constant")
