@@ -14,7 +14,7 @@ from sgrna_estimator.cli.screen import read_screen
 from sgrna_estimator.datasets import make_guide_screen
 from sgrna_estimator.network import base
 from sgrna_estimator.storage.model_file import read_model
-from tests.command_line import QUICK, SCORE, assert_interrupted, assert_refused
+from tests.command_line import QUICK, SCORE, assert_interrupted, assert_refused, cells
 
 
 def test_compare_judges_the_whole_chain(run):
@@ -77,7 +77,7 @@ def test_log2_fold_changes_as_a_target_bring_the_mixture(run, table):
     args = ["compare", table, "--sequence", "seq", "--target", "log2fc", *QUICK]
     status, out, err = run(*args, "--groups", "gene")
     assert status == 0, err
-    models = {line.split()[0] for line in out.split("\n\n")[0].splitlines()[1:]}
+    models = set(cells(out)[0].index)
     unfit = {name for name in MODELS if MODELS[name].target == "probability"}
     unfit |= {"prior", "network_prior"}
     assert models == {*MODELS, "constant"} - unfit
