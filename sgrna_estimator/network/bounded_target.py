@@ -14,6 +14,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from sgrna_estimator._documentation import DocumentationLinkMixin
 from sgrna_estimator._sklearn_private import HasMethods, _fit_context
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import LARGEST_TARGET, check_target
@@ -82,7 +83,9 @@ def from_share(share: Floats, bounds: Bounds) -> Floats:
     return np.clip(low + (high - low) * share, low, high)
 
 
-class BoundedTargetRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
+class BoundedTargetRegressor(
+    DocumentationLinkMixin, RegressorMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Regression on a target that has bounds, by a regressor that predicts shares.
 
     The target is rescaled from the bounds to [0, 1], for a regressor with logistic
