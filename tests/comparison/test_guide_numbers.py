@@ -147,7 +147,7 @@ def test_one_hot_guides_are_the_same_whatever_their_covariates(names):
 
 def test_what_an_encoder_cannot_read_is_said_before_the_work():
     expected = (
-        r"estimator 'tree' cannot encode X: .*first 'N', at position 20\) in row 3"
+        r"estimator 'tree' cannot encode X: .*first 'N', at position 20\) in row 4"
     )
     with pytest.raises(ValueError, match=expected):
         compare_estimators(

@@ -20,7 +20,7 @@ from tests.report.pages import Page
 def guides():
     """40 guides of 8 genes, each sequence with a length of its own."""
     rng = np.random.default_rng(0)
-    sequences = ["ACGT"[i % 4] * (10 + i) for i in range(40)]
+    sequences = ["".join(rng.choice(list("ACGT"), 10 + i)) for i in range(40)]
     return sequences, rng.normal(size=40), np.repeat(list("abcdefgh"), 5)
 
 

@@ -287,7 +287,7 @@ def test_covariates_whose_sums_overflow_are_named(options, max_table_bytes):
     found = compile_scorer(model, max_table_bytes=max_table_bytes)
     far = NEW_FRAME.copy()
     far.loc[[7, 9], "gc"] = [1.7e308, -1.7e308]
-    with pytest.raises(ValueError, match="covariates hold numbers in rows 7, 9 that"):
+    with pytest.raises(ValueError, match="covariates hold numbers in rows 8, 10 that"):
         found.score(NEW, covariates=far)
 
 
