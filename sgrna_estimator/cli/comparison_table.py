@@ -44,7 +44,7 @@ def print_comparison(
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     columns = _comparison_columns(result)
-    lines = _align(columns)
+    lines = align_columns(columns)
     left_out = []
     primary = METRICS[result.primary].heading
     for heading in [
@@ -54,7 +54,7 @@ def print_comparison(
             break
         del columns[heading]
         left_out.append(heading)
-        lines = _align(columns)
+        lines = align_columns(columns)
     legend = _legend(result)
     explained = [f"{key}: {legend[key]}" for key in columns if key in legend]
     paragraphs = [
@@ -84,14 +84,15 @@ def _print_by_table(
     found = scores_by_table(result, tables)
     columns = {"model": found["estimator"].unique().tolist()}
     for (table, n_guides), rows in found.groupby(["table", "n_guides"], sort=False):
-        halves = [_show(half, metric.decimals) for half in _longer_half(rows)]
+        halves = [show_number(half, metric.decimals) for half in _longer_half(rows)]
         columns[f"{table} ({n_guides} guides)"] = [
-            _show(mean, metric.decimals) + ("" if half == "nan" else f" +/- {half}")
+            show_number(mean, metric.decimals)
+            + ("" if half == "nan" else f" +/- {half}")
             for mean, half in zip(rows["mean"], halves, strict=True)
         ]
     told = "on the guides of each table, +/- half the corrected 95 % interval"
     _print_paragraphs([f"{metric.label} {told}:"], width)
-    print("\n".join(_align(columns)), end="\n\n")
+    print("\n".join(align_columns(columns)), end="\n\n")
 
 
 def _longer_half(scores: "pd.DataFrame") -> "Floats":
@@ -139,11 +140,11 @@ def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
             continue
         table = result.summary(name).set_index("estimator").loc[models]
         columns[metric.heading] = [
-            _show(mean, metric.decimals) for mean in table["mean"]
+            show_number(mean, metric.decimals) for mean in table["mean"]
         ]
         if name == result.primary:
             columns["+/-"] = [
-                _show(each, metric.decimals) for each in _longer_half(table)
+                show_number(each, metric.decimals) for each in _longer_half(table)
             ]
         elif name == "mse":
             columns["mse diff"] = [f"{each:+.3g}" for each in table["difference"]]
@@ -158,14 +159,14 @@ def _comparison_columns(result: "ComparisonResult") -> dict[str, list[str]]:
     return columns
 
 
-def _show(mean: float, decimals: int | None) -> str:
+def show_number(mean: float, decimals: int | None) -> str:
     """Return a mean with so many decimals, or with four digits."""
     if decimals is None:
         return f"{mean:#.4g}".rstrip(".")
     return f"{mean:.{decimals}f}"
 
 
-def _align(columns: dict[str, list[str]]) -> list[str]:
+def align_columns(columns: dict[str, list[str]]) -> list[str]:
     """Return the lines of a table, the first column to the left."""
     cells = [[heading, *column] for heading, column in columns.items()]
     aligned = []

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sgrna_estimator.cli.fitting import (
-    _params,
-    _sharing_mixtures,
     model_for,
+    params_of_fits,
+    sharing_mixtures,
 )
 from sgrna_estimator.cli.terminal import bad_input, show_progress
 from sgrna_estimator.cli.workers import prepare_workers
@@ -54,7 +54,7 @@ def measure_covariates(
         return None
     bare = replace(screen, covariates=None)
     model = {name: model_for(name, bare, **options)}
-    models = _sharing_mixtures(model, prepare_workers())
+    models = sharing_mixtures(model, prepare_workers())
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),
@@ -68,7 +68,7 @@ def measure_covariates(
             sequences=bare.sequences,
             cv=result.splits_,
             n_jobs=n_jobs,
-            params=_params(models, bare),
+            params=params_of_fits(models, bare),
             progress=lambda done, total, name: progress(done, total),
         )
     covariates = list(map(str, screen.covariates))

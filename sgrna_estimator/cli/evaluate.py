@@ -7,7 +7,7 @@ import typer
 import typer.exceptions
 
 from sgrna_estimator.cli.compare import _check_apart
-from sgrna_estimator.cli.comparison_table import _align, _show
+from sgrna_estimator.cli.comparison_table import align_columns, show_number
 from sgrna_estimator.cli.options import TABLE
 from sgrna_estimator.cli.predict import check_new_columns
 from sgrna_estimator.cli.screen import find_beyond, find_doubts, read_as_written
@@ -255,7 +255,7 @@ def _print_scores(table: "GuideTable", predicted: "NDArray", seed: int) -> None:
             random_state=seed,
             progress=progress,
         )
-    print("\n".join(_align(_score_columns(found.scores))), end="\n\n")
+    print("\n".join(align_columns(_score_columns(found.scores))), end="\n\n")
     print(_describe_intervals(found, table))
     for sentence in describe_evaluation(found.scores):
         print(f"- {sentence}")
@@ -271,7 +271,7 @@ def _score_columns(scores: "pd.DataFrame") -> dict[str, list[str]]:
     decimals = [find_metric(name).decimals for name in scores.index]
     shown = {
         column: [
-            _show(value, places)
+            show_number(value, places)
             for value, places in zip(scores[column], decimals, strict=True)
         ]
         for column in scores
@@ -321,6 +321,6 @@ def _tell_genes(
         cells = {
             "gene": genes["group"].astype(str).tolist(),
             "guides": genes["n_guides"].astype(str).tolist(),
-            "spearman": [_show(each, 3) for each in genes["spearman"]],
+            "spearman": [show_number(each, 3) for each in genes["spearman"]],
         }
-        print("", *_align(cells), sep="\n")
+        print("", *align_columns(cells), sep="\n")

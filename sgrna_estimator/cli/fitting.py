@@ -222,7 +222,7 @@ def cross_validate(
 
     from sgrna_estimator.comparison.compare import compare_estimators
 
-    estimators = _sharing_mixtures(estimators, prepare_workers())
+    estimators = sharing_mixtures(estimators, prepare_workers())
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),
@@ -242,7 +242,7 @@ def cross_validate(
             repeats=repeats,
             scoring=_activity_scoring(screen) if screen.is_log2fc else None,
             n_jobs=min(n_jobs, n_fits),  # as many processes are started
-            params=_params(estimators, screen),
+            params=params_of_fits(estimators, screen),
             progress=lambda done, total, name: progress(done, total),
             **options,
         )
@@ -264,7 +264,7 @@ def permute(
 
     from sgrna_estimator.comparison.permutations import permutation_test
 
-    estimators = _sharing_mixtures(estimators, prepare_workers())
+    estimators = sharing_mixtures(estimators, prepare_workers())
     with (
         bad_input(f"{screen.name}: "),
         config_context(enable_metadata_routing=True),
@@ -274,7 +274,7 @@ def permute(
             *(result, estimators, screen.features, screen.target),
             n_permutations=n_permutations,
             groups=screen.groups,
-            params=_params(estimators, screen),
+            params=params_of_fits(estimators, screen),
             n_jobs=n_jobs,
             random_state=seed,
             progress=lambda done, total, name: progress(done, total),
@@ -282,7 +282,7 @@ def permute(
     return replace(result, permutations_=found)
 
 
-def _sharing_mixtures(
+def sharing_mixtures(
     estimators: Mapping[str, Any], folder: str | None
 ) -> dict[str, Any]:
     """Return models that fit a mixture to the same guides once, by files in a folder."""
@@ -298,7 +298,7 @@ def _sharing_mixtures(
     }
 
 
-def _params(
+def params_of_fits(
     estimators: Mapping[str, Any], screen: "GuideTable"
 ) -> dict[str, Any] | None:
     """Return what some models' fit takes beside genes."""

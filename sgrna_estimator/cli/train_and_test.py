@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sgrna_estimator.baselines.catalogue import MODELS, compile_network
-from sgrna_estimator.cli.comparison_table import _align, _show
-from sgrna_estimator.cli.fitting import _params, _sharing_mixtures
+from sgrna_estimator.cli.comparison_table import align_columns, show_number
+from sgrna_estimator.cli.fitting import params_of_fits, sharing_mixtures
 from sgrna_estimator.cli.terminal import Stop, bad_input, say, show_progress
 from sgrna_estimator.cli.workers import prepare_workers
 
@@ -106,7 +106,7 @@ def run_train_and_test(
 
     from sgrna_estimator.comparison.train_and_test import train_and_test
 
-    models = _sharing_mixtures(estimators, prepare_workers())
+    models = sharing_mixtures(estimators, prepare_workers())
     if any(MODELS[name].family == "network" for name in models):
         compile_network()
     with (
@@ -119,7 +119,7 @@ def run_train_and_test(
             is_test=_is_of(screen, given["test"]),
             groups=screen.groups,
             sequences=screen.sequences,
-            params=_params(models, screen),
+            params=params_of_fits(models, screen),
             n_jobs=given["jobs"],
             random_state=given["seed"],
             progress=lambda done, total, name: progress(done, total),
@@ -161,12 +161,16 @@ def _print(
         (primary.heading, "value"),
         *((end, end) for end in ("lower", "upper")),
     ):
-        columns[heading] = [_show(each, primary.decimals) for each in shown[column]]
+        columns[heading] = [
+            show_number(each, primary.decimals) for each in shown[column]
+        ]
     for name, metric in METRICS.items():
         if name != result.primary and name in scores.index.get_level_values(0):
             values = scores.loc[name]["value"]
-            columns[metric.heading] = [_show(each, metric.decimals) for each in values]
-    print("\n" + "\n".join(_align(columns)), end="\n\n")
+            columns[metric.heading] = [
+                show_number(each, metric.decimals) for each in values
+            ]
+    print("\n" + "\n".join(align_columns(columns)), end="\n\n")
     for sentence in _describe(result, screen):
         print(f"- {sentence}")
     for sentence in not_compared:
