@@ -22,7 +22,7 @@ from sgrna_estimator.storage import FittedModel
 from sgrna_estimator.storage.summary import summarise_guides
 
 LAYOUT = GuideLayout.parse("SpCas9")
-N_SEEDS = 4
+N_SEEDS = 6
 N_DRAWS = 10
 N_REGIONS, REGION_LENGTH, TOP = 10, 2000, 4
 
@@ -72,7 +72,7 @@ def main():
     screen = fetch_kim2019()
     draws = [draw_regions(seed) for seed in range(N_DRAWS)]
     rows = {}
-    for n_networks in (1, 5):
+    for n_networks in (1, 5, 8):
         # Networks of an estimator have seeds of their own, drawn from its seed.
         models = [fit(screen, n_networks, seed) for seed in range(N_SEEDS)]
         shared = [

@@ -1,8 +1,9 @@
 """What any fitted model predicts of guides: by tables, where it has them."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from sgrna_estimator._typing import Floats
 from sgrna_estimator.scoring.calibration import Calibration
+from sgrna_estimator.scoring.cut import warn_of_letters
 from sgrna_estimator.scoring.front import first_encoding
 from sgrna_estimator.scoring.scorer import GuideScorer, compile_scorer
 from sgrna_estimator.sequences.codes import SequenceError, read_texts
@@ -33,6 +35,10 @@ class Predictor:
     shortest : int, default=1
         Letters of the shortest sequence in training: shorter ones are refused, of which
         an encoder that aligns sequences would see the ends only.
+    common : mapping of int to str, default={}
+        The letters that all guides of training had, by position, as `common_letters` has
+        them: guides with others are warned of. What the encoder dropped it warns of
+        itself.
 
     Attributes
     ----------
@@ -48,9 +54,15 @@ class Predictor:
         tells_active: bool = False,
         calibration: Calibration | None = None,
         shortest: int = 1,
+        common: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self._model = model
         self._shortest = shortest
+        self._encoding = first_encoding(model)
+        dropped = self._encoding.dropped_letters
+        self._common = {
+            place: letter for place, letter in common.items() if place not in dropped
+        }
         self._calibration = calibration
         self._methods = {"prediction": model.predict}
         if tells_active:
@@ -85,6 +97,11 @@ class Predictor:
         ------
         SequenceError
             If a sequence does not fit the model, with the rows of `features`.
+
+        Warns
+        -----
+        UserWarning
+            Of guides with letters where all guides of training had another.
         """
         self._check_lengths(features.iloc[:, 0])
         if self._scorer is not None:
@@ -94,6 +111,9 @@ class Predictor:
         if self._calibration is not None:
             bounds = self._calibration.interval(predictions["prediction"])
             predictions["lower"], predictions["upper"] = bounds
+        if self._common:
+            texts = features.iloc[:, 0].tolist()
+            warn_of_letters(texts, self._encoding.length, self._common)
         return predictions
 
     def _check_lengths(self, sequences: pd.Series) -> None:
@@ -148,7 +168,7 @@ class Predictor:
         dict of int to str
             Why each of them does not, by its row, counting from 0.
         """
-        encoding = first_encoding(self._model)
+        encoding = self._encoding
         refused: dict[int, str] = {}
         rows = np.arange(len(sequences))
         try:

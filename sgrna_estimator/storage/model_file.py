@@ -185,6 +185,7 @@ class FittedModel:
     @cached_property
     def predictor(self) -> "Predictor":
         """What predicts: the pipeline, or tables of it that are as good and faster."""
+        from sgrna_estimator.scoring.cut import common_letters
         from sgrna_estimator.scoring.predictor import Predictor
 
         return Predictor(
@@ -192,6 +193,7 @@ class FittedModel:
             self.tells_active,
             self.calibration,
             shortest=self.summary["shortest"] if self.align is not None else 1,
+            common=common_letters(self.summary),
         )
 
     def warn_of_cut(self, sequences: "pd.Series", warned: "WarningsOfParts") -> None:
@@ -202,8 +204,8 @@ class FittedModel:
         sequences : Series of str
             The guides, or the first of them.
         warned : WarningsOfParts
-            Of the predictions that follow: that the encoder cannot show letters which it
-            did not see is then said no more.
+            Of the predictions that follow: single guides with letters that training had
+            not are then told of no more.
 
         Warns
         -----
@@ -214,6 +216,7 @@ class FittedModel:
         doubt = doubt_of_cut(sequences.tolist(), self.summary)
         if doubt is not None:
             warned.ignore("position .* held .* and was dropped")
+            warned.ignore("row .* where all guides of training had")
             warnings.warn(doubt, UserWarning, stacklevel=3)
 
     def predict(

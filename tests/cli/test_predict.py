@@ -172,6 +172,29 @@ def test_candidates_of_the_other_strand_or_offset_are_told(run, screen, model):
         assert "was dropped" not in told  # that is said better already
 
 
+def test_a_few_candidates_without_the_pam_are_told_with_their_rows(run, screen):
+    screen.to_csv("all.csv", index=False)
+    for file, name in [("keeps", "ridge_dinucleotides"), ("drops", "ridge")]:
+        fit = ["fit", "all.csv", *COLUMNS, "--cv", 0, "--model", name, "-o", file]
+        assert run(*fit)[0] == 0
+    texts = screen["seq"].tolist()
+    texts[6] = texts[6][:31] + "A" + texts[6][32:]
+    screen.assign(seq=texts).to_csv("few.csv", index=False)
+    for model, told in [
+        ("keeps", "row 7 has 'A' at position 32, where all guides of training had 'G'"),
+        (
+            "drops",
+            "position 32 held 'G' in all training sequences and was dropped, but",
+        ),
+    ]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            status, _, err = run("predict", model, "few.csv", "-o", "out.csv")
+        assert status == 0
+        assert told in err
+        assert err.count("warning") == 1
+
+
 def test_sequences_shorter_than_any_in_training_are_refused(run, screen):
     lengths = np.resize([18, 19, 20], len(screen))
     texts = [text[-n:] for text, n in zip(screen["seq"], lengths, strict=True)]

@@ -1,11 +1,14 @@
 """Candidates of the wrong strand, or cut at another offset."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgrna_estimator.scoring.cut import doubt_of_cut
+from sgrna_estimator._validation import name_rows
+from sgrna_estimator.scoring.cut import common_letters, doubt_of_cut, warn_of_letters
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 UPSTREAM, LENGTH = 4, 30
@@ -83,3 +86,58 @@ def test_what_cannot_be_told():
 def test_many_positions_are_not_all_named():
     same = {"n_guides": 900, "letters_by_position": ["A"] * 6}
     assert doubt_of_cut(["CCCCCC"], same).endswith("A at position 4 and 2 more")
+
+
+# A few guides without the letters of training ---------------------------------------------
+
+
+def slow_rows(sequences, common):
+    """Return which guides have another nucleotide, and the first position."""
+    return {
+        row: next(place for place, letter in common.items() if s[place] != letter)
+        for row, s in enumerate((s or "").upper().replace("U", "T") for s in sequences)
+        if len(s) == LENGTH
+        and any(s[p] != letter and s[p] in "ACGT" for p, letter in common.items())
+    }
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.integers(0, 4), st.sampled_from("ACGTUNacgtn.")),
+            st.sampled_from([None, "ACGT"]),
+        ),
+        max_size=12,
+    )
+)
+def test_guides_with_other_letters_are_those_of_a_slow_reference(changes):
+    common = common_letters(TRAINING)
+    assert common == {25: "G", 26: "G"}
+    sites = []
+    for change, site in zip(changes, genome_sites(12, 3), strict=False):
+        if isinstance(change, tuple):
+            place, letter = 23 + change[0], change[1]
+            site = site[:place] + letter + site[place + 1 :]
+        else:
+            site = change
+        sites.append(site)
+    expected = slow_rows(sites, common)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_of_letters(sites, LENGTH, common)
+    assert len(caught) == (len(expected) > 0)
+    if expected:
+        row, place = min(expected.items())
+        message = str(caught[0].message)
+        assert message.startswith(f"row {row + 1} has ")
+        assert (
+            f"at position {place + 1}, where all guides of training had 'G'" in message
+        )
+        assert message.endswith(name_rows(list(expected)))
+
+
+def test_without_common_letters_there_is_nothing_to_say():
+    warn_of_letters(["ACGT"], 4, {})
+    warn_of_letters([], 4, {1: "C"})
+    assert common_letters({"n_guides": 900, "letters_by_position": None}) == {}
+    assert common_letters({"n_guides": 19, "letters_by_position": ["A"]}) == {}

@@ -228,6 +228,25 @@ def test_a_kind_of_warning_is_given_once_and_says_where_rows_count_from(
     assert "row 1 is guide 21; there are more among later" in str(warning.message)
 
 
+def test_letters_that_the_model_reads_but_never_saw_are_told_as_well(
+    guides, monkeypatch
+):
+    frame, _ = guides
+    kept = "ridge_dinucleotides"
+    model = fitted_model(guides, kept, pipeline=fit_model(guides, kept))
+    changed = frame["seq"].str[:5] + "T" + frame["seq"].str[6:]
+    monkeypatch.setattr(model_file, "_GUIDES_AT_ONCE", 20)
+    for first, told in [
+        (30, "row 11 has 'T' at position 6"),
+        (0, "none of the guides"),
+    ]:
+        late = frame.assign(seq=frame["seq"].where(frame.index < first, changed))
+        with pytest.warns(UserWarning, match=told) as caught:
+            model.predict(late)
+        [warning] = caught
+    assert "all guides of training had, G at position 6" in str(warning.message)
+
+
 # Versions and interrupted fits --------------------------------------------------------
 
 
