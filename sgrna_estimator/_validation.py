@@ -315,7 +315,7 @@ def check_spellings(labels: ArrayLike, name: str) -> None:
             raise ValueError(
                 f"{name} must be written in one way, but {other!r} and {label!r} differ "
                 "only in case, blanks, dashes, quotes or how a number is written: are they "
-                "one gene?"
+                "one?"
             )
 
 

@@ -48,6 +48,7 @@ def measure_covariates(
 
     from sgrna_estimator.comparison.compare import compare_estimators
     from sgrna_estimator.comparison.covariate_gain import find_covariate_gain
+    from sgrna_estimator.datasets.covariates import source_columns
 
     name = result.decision.model
     if screen.covariates is None or name is None:
@@ -71,5 +72,5 @@ def measure_covariates(
             params=params_of_fits(models, bare),
             progress=lambda done, total, name: progress(done, total),
         )
-    covariates = list(map(str, screen.covariates))
+    covariates = source_columns(list(map(str, screen.covariates)), screen.categories)
     return find_covariate_gain(result, without, name, covariates)

@@ -159,7 +159,8 @@ def _read(
             sequence=sequence or fitted.sequence,
             target=target or fitted.target,
             groups=groups,
-            covariates=fitted.covariates,
+            covariates=fitted.covariate_columns,
+            categories=fitted.categories,
             unknown=fitted.unknown,
             align=fitted.align,
         )

@@ -131,6 +131,7 @@ def fit(
     """
     _check_options(model, decision, prior, bounds, cv)
     check_output(output, tables)
+    reading: dict[str, Any] = {"unknown": unknown, "align": align}
     screen = read_screen(
         tables,
         sequence=sequence,
@@ -139,8 +140,7 @@ def fit(
         groups=groups,
         screens=screens,
         covariates=covariates or [],
-        unknown=unknown,
-        align=align,
+        **reading,
         drop_incomplete=drop_incomplete,
         standardize=standardize,
     )
@@ -154,8 +154,8 @@ def fit(
     if prior is not None:
         source = find_prior(prior, screen, layout, n_networks=networks, judged=False)
     own_layout = as_layout(layout) if source is None else source.layout
-    options: dict[str, Any] = {"unknown": unknown, "align": align, "seed": seed}
-    options |= {"prior": source, "layout": own_layout, "bounds": bounds}
+    options = {**reading, "seed": seed, "prior": source, "layout": own_layout}
+    options["bounds"] = bounds
     pipeline = model_for(model, screen, n_networks=networks, **options)
     for doubt in find_doubts(screen, offer_bounds=may_gain([model], bounds)):
         say(doubt)
@@ -173,13 +173,13 @@ def fit(
         sequence=str(screen.sequences.name),
         target=str(screen.target.name),
         covariates=list(map(str, screen.features))[1:],
-        unknown=unknown,
-        align=align,
+        **reading,
         random_state=seed,
         tables=[str(path) for path in tables],
         summary=summarise_guides(screen.sequences, screen.target),
         layout=None if own_layout is None else str(own_layout),
         is_standardized=standardize,
+        categories=screen.categories,
         training_guides=_hashes(screen, own_layout),
         interrupted=interrupted,
         calibration=held_out.calibration,

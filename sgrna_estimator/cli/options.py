@@ -66,7 +66,8 @@ CovariateColumns = Annotated[
     typer.Option(
         "--covariates",
         metavar="COLUMN",
-        help="Column of numbers to use beside the sequence; may be repeated.",
+        help="Column to use beside the sequence: numbers, or text of a few categories; "
+        "may be repeated.",
     ),
 ]
 

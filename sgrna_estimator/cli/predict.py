@@ -109,7 +109,8 @@ def predict(
         with GuideStream(
             tables,
             sequence=sequence or fitted.sequence,
-            covariates=fitted.covariates,
+            covariates=fitted.covariate_columns,
+            categories=fitted.categories,
             reject=reject,
         ) as stream:
             names = fitted.predictor.names

@@ -68,6 +68,7 @@ def read_screen(
         With a screen of each guide.
     """
     from sgrna_estimator.datasets import load_table
+    from sgrna_estimator.datasets.covariates import listed
     from sgrna_estimator.datasets.files import read_table
 
     if sequence is None:
@@ -98,6 +99,8 @@ def read_screen(
         say(
             f"{table.name}: left out {table.n_incomplete} rows in which a cell is missing"
         )
+    for name, categories in table.categories.items():
+        say(f"the covariate {name!r} is text: its categories are {listed(categories)}")
     table = replace(table, screens=find_screens(table), is_log2fc=score is not None)
     if standardize:
         from sgrna_estimator.datasets.standardized import standardize_tables

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sgrna_estimator._validation import LARGEST_TARGET
-from sgrna_estimator.datasets.files import is_numbers
+from sgrna_estimator.datasets.files import as_text, is_numbers
 from sgrna_estimator.sequences.alphabet import Alphabet, Unknown
 from sgrna_estimator.sequences.codes import (
     Align,
@@ -130,6 +130,36 @@ def read_numbers(column: pd.Series, role: str) -> pd.Series:
         rows = [row for row, found in wrong.items() if found == problem]
         raise CellError(problem, np.array(rows))
     return pd.Series(numbers, name=column.name)
+
+
+def holds_a_number(column: pd.Series) -> bool:
+    """Return whether a cell of a column is a number.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+
+    Returns
+    -------
+    bool
+    """
+    return not np.isnan(_to_floats(column)).all()
+
+
+def as_cells(column: pd.Series) -> pd.Series:
+    """Return a column as text without white space around it, missing cells as empty.
+
+    Parameters
+    ----------
+    column : Series
+        Cells of a table.
+
+    Returns
+    -------
+    Series of str
+    """
+    return as_text(column).str.strip()
 
 
 def find_missing(column: pd.Series, *, is_number: bool) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """The container of guides: a table, its columns by role, and where each row comes from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -37,7 +37,8 @@ class GuideTable:
     screens : Series or None
         The screen of each guide, likewise.
     covariates : DataFrame of float64 or None
-        The covariates, one column each.
+        The covariates, one column each. Of a column of text a column for each category,
+        such as ``"cells=K562"``, 1 for its guides and 0 for others.
     source : DataFrame with columns "file" and "row"
         The file that each guide comes from, and its data row there, counting from 1.
     is_log2fc : bool, default=False
@@ -54,6 +55,8 @@ class GuideTable:
         Columns, source, licence and references of a published or simulated screen.
     n_incomplete : int, default=0
         Rows that `load_table` left out because a cell was missing.
+    categories : dict of str to list of str, default={}
+        The categories of each column of covariates that is text.
 
     Examples
     --------
@@ -79,6 +82,7 @@ class GuideTable:
     truth: Bunch | None = None
     DESCR: str = ""
     n_incomplete: int = 0
+    categories: dict[str, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -105,10 +109,10 @@ class GuideTable:
     @property
     def features(self) -> pd.DataFrame:
         """What models learn from: the sequences, then the covariates."""
-        names = [] if self.sequences is None else [self.sequences.name]
-        if self.covariates is not None:
-            names += list(self.covariates)
-        return self.frame[names]
+        parts = [part for part in (self.sequences, self.covariates) if part is not None]
+        if not parts:
+            return self.frame[[]]
+        return pd.concat(parts, axis="columns")
 
     @property
     def name(self) -> str:
@@ -130,9 +134,9 @@ class GuideTable:
         """
         rows = np.arange(len(self))[rows]
         parts: dict[str, Any] = {
-            field.name: part.iloc[rows].reset_index(drop=True)
-            for field in fields(self)
-            if isinstance(part := getattr(self, field.name), pd.DataFrame | pd.Series)
+            each.name: part.iloc[rows].reset_index(drop=True)
+            for each in fields(self)
+            if isinstance(part := getattr(self, each.name), pd.DataFrame | pd.Series)
         }
         truth = self.truth
         if truth is not None:

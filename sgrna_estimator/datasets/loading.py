@@ -3,12 +3,11 @@
 import difflib
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sgrna_estimator._validation import check_spellings
 from sgrna_estimator.datasets.columns import (
@@ -20,6 +19,11 @@ from sgrna_estimator.datasets.columns import (
     quote,
     read_labels,
     read_numbers,
+)
+from sgrna_estimator.datasets.covariates import (
+    as_numbers,
+    found_categories,
+    read_covariate,
 )
 from sgrna_estimator.datasets.files import (
     StrPath,
@@ -50,6 +54,7 @@ def load_table(
     groups: str | None = None,
     screens: str | None = None,
     covariates: Sequence[str] = (),
+    categories: Mapping[str, Sequence[str]] | None = None,
     alphabet: str = "ACGT",
     unknown: Unknown = "error",
     align: Align = None,
@@ -73,7 +78,13 @@ def load_table(
     screens : str or None, default=None
         Column of the screen that each guide was measured in.
     covariates : sequence of str, default=()
-        Columns of covariates, finite numbers.
+        Columns of covariates: finite numbers, or text (a cell line, a promoter), of which
+        each category is a covariate that is 1 or 0. A column with a number in it must
+        hold numbers only.
+    categories : mapping of str to sequence of str, default=None
+        The categories that covariates of text can have, by column, such as those that a
+        model was fitted with; other covariates are numbers then. By default they are
+        found.
     alphabet : str, default="ACGT"
         Letters of the sequences.
     unknown : {"error", "zero", "spread"}, default="error"
@@ -137,6 +148,9 @@ def load_table(
     """
     files = [os.fspath(path) for path in _as_list(paths)]
     covariates = [clean_name(name) for name in _as_list(covariates)]
+    expected = None
+    if categories is not None:
+        expected = {clean_name(name): [*each] for name, each in categories.items()}
     named = {
         role: clean_name(name)
         for role, name in (
@@ -156,19 +170,15 @@ def load_table(
     check_columns(files, [list(map(str, frame)) for frame in frames], roles)
     cells, source = _concatenate(files, frames)
     del frames
-    n_incomplete = 0
+    n_rows = len(cells)
     if drop_incomplete:
-        incomplete = _find_incomplete(cells, roles)
-        n_incomplete = int(incomplete.sum())
-        cells, source = (
-            part[~incomplete].reset_index(drop=True) for part in (cells, source)
-        )
-        if cells.empty:
-            raise TableError(
-                f"{', '.join(files)}: a cell is missing in each of {n_incomplete} rows"
-            )
+        cells, source = _without_incomplete(cells, source, roles)
     known = _read_roles(
-        cells, source, roles, alphabet=Alphabet(alphabet), unknown=unknown, align=align
+        *(cells, source, roles),
+        categories=expected,
+        alphabet=Alphabet(alphabet),
+        unknown=unknown,
+        align=align,
     )
     if "groups" in named:
         _check_groups(known[named["groups"]], source)
@@ -178,6 +188,8 @@ def load_table(
             for name, column in cells.items()
         }
     )
+    if expected is None:
+        expected = found_categories(frame[covariates])
     by_role = {role: frame[name] for role, name in named.items()}
     return GuideTable(
         frame=frame,
@@ -185,21 +197,27 @@ def load_table(
         target=by_role.get("target"),
         groups=by_role.get("groups"),
         screens=by_role.get("screens"),
-        covariates=frame[covariates] if covariates else None,
+        covariates=as_numbers(frame[covariates], expected) if covariates else None,
         source=source,
-        n_incomplete=n_incomplete,
+        n_incomplete=n_rows - len(cells),
+        categories=expected,
     )
 
 
-def _find_incomplete(
-    cells: pd.DataFrame, roles: list[tuple[str, str]]
-) -> NDArray[np.bool_]:
-    """Return in which rows a cell of a column that has a role is missing."""
+def _without_incomplete(
+    cells: pd.DataFrame, source: pd.DataFrame, roles: list[tuple[str, str]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out the rows in which a cell of a column that has a role is missing."""
     incomplete = np.zeros(len(cells), dtype=bool)
     for role, name in roles:
         is_label = role == "sequence" or role in _LABELS
         incomplete |= find_missing(cells[name], is_number=not is_label)
-    return incomplete
+    if incomplete.all():
+        files = ", ".join(source["file"].unique())
+        raise TableError(f"{files}: a cell is missing in each of {len(cells)} rows")
+    kept = np.flatnonzero(~incomplete)
+    cells, source = (part.iloc[kept].reset_index(drop=True) for part in (cells, source))
+    return cells, source
 
 
 def _as_list(values: Any) -> list[Any]:
@@ -306,12 +324,20 @@ def _read_roles(
 
 
 def _read_role(
-    column: pd.Series, role: str, alphabet: Alphabet, unknown: Unknown, align: Align
+    column: pd.Series,
+    role: str,
+    *,
+    categories: Mapping[str, list[str]] | None,
+    alphabet: Alphabet,
+    unknown: Unknown,
+    align: Align,
 ) -> pd.Series:
     if role == "sequence":
         return check_sequences(column, alphabet, unknown, align)
     if role in _LABELS:
         return read_labels(column, _LABELS[role])
+    if role == "covariate":
+        return read_covariate(column, categories)
     return read_numbers(column, role)
 
 

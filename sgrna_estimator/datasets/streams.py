@@ -1,9 +1,10 @@
 """Tables of guides of any size -> batches of guides, in the memory of one batch."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -12,7 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sgrna_estimator._validation import name_row_numbers
-from sgrna_estimator.datasets.columns import read_numbers
+from sgrna_estimator.datasets.covariates import (
+    as_numbers,
+    find_wrong_covariates,
+    read_covariate,
+)
 from sgrna_estimator.datasets.fasta import FastaTable
 from sgrna_estimator.datasets.files import (
     as_text,
@@ -80,6 +85,8 @@ class GuideBatch:
         Column of the sequences.
     covariates : list of str
         Columns of the covariates.
+    categories : mapping of str to sequence of str
+        The categories of those that are text.
     """
 
     file: str
@@ -87,6 +94,7 @@ class GuideBatch:
     table: pa.Table
     sequence: str
     covariates: list[str]
+    categories: Mapping[str, Sequence[str]]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -111,13 +119,27 @@ class GuideBatch:
         Raises
         ------
         CellError
-            If a cell is missing or no finite number.
+            If a cell is missing, no finite number or none of the categories.
         """
         columns = {
-            name: read_numbers(self.column(name), "covariate")
+            name: read_covariate(self.column(name), self.categories)
             for name in self.covariates
         }
-        return pd.DataFrame(columns, index=range(len(self)))
+        read = pd.DataFrame(columns, index=range(len(self)))
+        return as_numbers(read, self.categories)
+
+    def find_wrong_covariates(self) -> list[dict[int, str]]:
+        """Return which guides have covariates that cannot be used.
+
+        Returns
+        -------
+        list of dict of int to str
+            For each column why each of them has, by its row, counting from 0.
+        """
+        return [
+            find_wrong_covariates(self.column(name), self.categories.get(name))
+            for name in self.covariates
+        ]
 
     def column(self, name: str) -> pd.Series:
         """Return a column as pandas has it.
@@ -150,6 +172,7 @@ class GuideBatch:
             self.table.take(pa.array(rows, pa.int64())),
             self.sequence,
             self.covariates,
+            self.categories,
         )
 
     def locate(self, rows: Sequence[int] | NDArray[np.intp]) -> str:
@@ -201,6 +224,8 @@ class GuideStream:
         Column of the sequences.
     covariates : sequence of str, default=()
         Columns of covariates.
+    categories : mapping of str to sequence of str, default={}
+        The categories of those that are text.
     reject : callable, default=None
         Called with a `Rejected` for each row of a text table that has too many or too
         few cells, which is then left out. By default such a row is an error.
@@ -230,10 +255,12 @@ class GuideStream:
         *,
         sequence: str,
         covariates: Sequence[str] = (),
+        categories: Mapping[str, Sequence[str]] = MappingProxyType({}),
         reject: Callable[[Rejected], object] | None = None,
     ) -> None:
         self.sequence = clean_name(sequence)
         self.covariates = [clean_name(name) for name in covariates]
+        self.categories = categories
         self._paths = [os.fspath(path) for path in paths]
         self._reject = reject
         self._passing: dict[str, Table] = {}
@@ -305,6 +332,7 @@ class GuideStream:
                 self._conform(rows.table.rename_columns(names)),
                 self.sequence,
                 self.covariates,
+                self.categories,
             )
         if not n_batches and not n_rejected:
             raise TableError("has a header but no rows")

@@ -25,7 +25,7 @@ def check_needs_sequence_only(fitted: "FittedModel") -> None:
     """
     if fitted.covariates:
         raise ValueError(
-            f"the model needs {', '.join(fitted.covariates)} of each guide, which a "
+            f"the model needs {', '.join(fitted.covariate_columns)} of each guide, which a "
             "FASTA does not tell: use predict on a table that has them"
         )
 

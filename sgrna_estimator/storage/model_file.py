@@ -51,6 +51,7 @@ _KINDS: dict[str, Any] = {
     "layout": str | None,
     "versions": dict,
     "is_standardized": bool,
+    "categories": dict,
 }
 _SUMMARY = ("n_guides", "shortest", "longest", "letters", "gc_min", "gc_max")
 
@@ -77,7 +78,7 @@ class FittedModel:
     sequence, target : str
         Columns that it was fitted to.
     covariates : list of str
-        Columns of the covariates.
+        The covariates, as `covariate_names` has them.
     unknown, align : str or None
         How it reads sequences, as in `make_model`.
     random_state : int
@@ -100,6 +101,8 @@ class FittedModel:
     is_standardized : bool
         Whether the target of each table was given the mean 0 and the standard deviation
         1 before.
+    categories : dict of str to list of str
+        The categories of each column of covariates that is text.
     versions : dict of str to str
         Packages whose objects are in the pipeline.
     """
@@ -120,6 +123,7 @@ class FittedModel:
     calibration: "Calibration | None" = None
     interrupted: str | None = None
     is_standardized: bool = False
+    categories: dict[str, list[str]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=_versions)
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -162,6 +166,13 @@ class FittedModel:
     def n_guides(self) -> int:
         """Guides in training."""
         return self.summary["n_guides"]
+
+    @property
+    def covariate_columns(self) -> list[str]:
+        """Columns of a table that the covariates are from."""
+        from sgrna_estimator.datasets.covariates import source_columns
+
+        return source_columns(self.covariates, self.categories)
 
     @property
     def tells_active(self) -> bool:
@@ -231,7 +242,8 @@ class FittedModel:
         Parameters
         ----------
         features : DataFrame of shape (n_guides, 1 + n_covariates)
-            The sequences, then the covariates, whatever their names.
+            The sequences, then the covariates (each category of a text one of them),
+            whatever their names.
         progress : callable, default=None
             Called as ``progress(done, total)``, in guides.
 
@@ -380,6 +392,12 @@ def _check_model(model: FittedModel) -> None:
     for key in _SUMMARY:
         if key not in model.summary:
             raise KeyError(f"a summary without {key}")
+    for column, categories in model.categories.items():
+        if not (
+            isinstance(categories, list)
+            and all(isinstance(each, str) for each in categories)
+        ):
+            raise TypeError(f"categories of {column} that are no list of texts")
     if model.name not in MODELS:
         raise ValueError(f"the model {model.name!r}")
     if model.bounds is not None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sgrna_estimator._typing import Floats
-from sgrna_estimator.datasets.columns import CellError, find_wrong_numbers
+from sgrna_estimator.datasets.columns import CellError
 from sgrna_estimator.datasets.opening import TableError
 from sgrna_estimator.datasets.streams import GuideBatch, GuideStream, Rejected
 from sgrna_estimator.scoring.predictor import Predictor, WarningsOfParts
@@ -107,9 +107,7 @@ def _problem(error: CellError | SequenceError, batch: GuideBatch) -> str:
 def _refused(batch: GuideBatch, predictor: Predictor) -> dict[int, str]:
     """Return why each guide that cannot be predicted cannot, by its row from 0."""
     found = [predictor.refused(batch.sequences)]
-    found += [
-        find_wrong_numbers(batch.column(name), "covariate") for name in batch.covariates
-    ]
+    found += batch.find_wrong_covariates()
     rows = sorted(set().union(*found))
     return {
         row: "; ".join(reasons[row] for reasons in found if row in reasons)

@@ -60,8 +60,12 @@ def test_measurements_have_an_interval_and_probabilities_none(contexts, score):
 
 def test_covariates_are_refused():
     check_needs_sequence_only(fit())
-    fitted = dataclasses.replace(fit(), covariates=["distance2TSS"])
-    with pytest.raises(ValueError, match=r"needs distance2TSS .* use predict"):
+    categories = {"cells": ["HEK293", "K562"]}
+    names = ["distance2TSS", "cells=HEK293", "cells=K562"]
+    fitted = dataclasses.replace(fit(), covariates=names, categories=categories)
+    with pytest.raises(
+        ValueError, match=r"needs distance2TSS, cells of .* use predict"
+    ):
         check_needs_sequence_only(fitted)
 
 
