@@ -219,14 +219,11 @@ def _fractional_logistic(setting: Setting) -> list[Any]:
 
 
 def _mixture_logistic(setting: Setting) -> list[Any]:
-    from sklearn import config_context
     from sklearn.model_selection import GridSearchCV
 
     from sgrna_estimator.mixtures.logistic import MixtureLogisticRegression
 
-    with config_context(enable_metadata_routing=True):
-        mixture = MixtureLogisticRegression(standard_errors=False)
-        mixture = mixture.set_fit_request(groups=True, screens=True)
+    mixture = MixtureLogisticRegression(standard_errors=False)
     return [GridSearchCV(mixture, {"C": _MIXTURE_CS}, cv=_inner_folds(setting))]
 
 
@@ -422,19 +419,10 @@ def make_model(
 
         return BoundedTargetRegressor(pipeline, bounds=bounds)
     if through_mixture and model.target != "log2fc":
-        return _behind_mixture(pipeline)
+        from sgrna_estimator.mixtures.target import MixtureTargetRegressor
+
+        return MixtureTargetRegressor(pipeline)
     return pipeline
-
-
-def _behind_mixture(pipeline: Any) -> "MixtureTargetRegressor":
-    from sklearn import config_context
-
-    from sgrna_estimator.mixtures.target import MixtureTargetRegressor
-
-    with config_context(enable_metadata_routing=True):
-        return MixtureTargetRegressor(pipeline).set_fit_request(
-            groups=True, screens=True
-        )
 
 
 def compile_network() -> None:

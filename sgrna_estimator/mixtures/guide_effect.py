@@ -24,6 +24,7 @@ from sgrna_estimator.mixtures.guides import (
     turning_factors,
 )
 from sgrna_estimator.mixtures.labels import (
+    REQUESTED,
     check_controls,
     check_spread,
     learn_labels,
@@ -154,6 +155,8 @@ class GuideEffectMixture(DensityMixin, DocumentationLinkMixin, BaseEstimator):
     >>> mixture.predict_proba([0.0, 3.0], groups=["gene01", "gene01"]).round(1)
     array([0., 1.])
     """
+
+    __metadata_request__fit = REQUESTED
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "mu1": [Real, None],

@@ -12,6 +12,10 @@ from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import SMALLEST_SPREAD, check_groups, name_rows
 from sgrna_estimator.mixtures.null import fit_null
 
+# Asked for by the fit of every mixture, with scikit-learn's metadata routing on: genes of a
+# cross-validation are those of its fits.
+REQUESTED = {"groups": True, "screens": True, "controls": True}
+
 
 def check_controls(controls: ArrayLike | None, n_guides: int) -> NDArray[np.bool_]:
     """Return which guides are negative controls, none by default.

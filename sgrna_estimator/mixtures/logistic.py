@@ -28,6 +28,7 @@ from sgrna_estimator.mixtures.gates import GatingObjective
 from sgrna_estimator.mixtures.genes import ScreenGenes, sort_by_gene
 from sgrna_estimator.mixtures.guides import Components, turning_factors
 from sgrna_estimator.mixtures.labels import (
+    REQUESTED,
     check_controls,
     learn_labels,
     nulls_of_screens,
@@ -173,9 +174,7 @@ class MixtureLogisticRegression(RegressorMixin, DocumentationLinkMixin, BaseEsti
     too strong, which `coef_std_errors_too_small_` tells. Under "l1" they are
     conditional on which coefficients are not 0.
 
-    With scikit-learn's metadata routing off, ``GridSearchCV.fit(groups=...)`` hands
-    ``groups`` to the splitter only and the model sees one gene. Turn it on and call
-    ``set_fit_request(groups=True)``, see the user guide.
+    With scikit-learn's metadata routing on `fit` requests ``groups`` (see the user guide).
 
     Examples
     --------
@@ -191,6 +190,7 @@ class MixtureLogisticRegression(RegressorMixin, DocumentationLinkMixin, BaseEsti
     array([0., 1.])
     """
 
+    __metadata_request__fit = REQUESTED
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "C": [Interval(Real, 0, None, closed="neither")],
         "penalty": [StrOptions({"l1", "l2"}), None],

@@ -3,33 +3,23 @@
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn import get_config
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
-from sklearn.utils import (
-    check_consistent_length,
-    get_tags,
-    indexable,
-)
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.callback import with_callbacks
+from sklearn.utils import check_consistent_length, indexable
+from sklearn.utils.metadata_routing import MetadataRouter
 from sklearn.utils.validation import check_is_fitted, check_memory
 
-from sgrna_estimator._documentation import DocumentationLinkMixin
+from sgrna_estimator._inner_regressor import FIT_TO_FIT, InnerRegressorBase
 from sgrna_estimator._sklearn_private import HasMethods, _fit_context, _safe_indexing
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.mixtures.guide_effect import GuideEffectMixture
-from sgrna_estimator.mixtures.labels import check_controls
+from sgrna_estimator.mixtures.labels import REQUESTED, check_controls
 from sgrna_estimator.mixtures.screens import fit_mixtures
 
 
-class MixtureTargetRegressor(
-    RegressorMixin, MetaEstimatorMixin, DocumentationLinkMixin, BaseEstimator
-):
+class MixtureTargetRegressor(InnerRegressorBase):
     """Regression on which guides are active, fitted to log2 fold changes.
 
     `fit` turns the log2 fold changes of the guides that it is given, and of no others,
@@ -72,10 +62,11 @@ class MixtureTargetRegressor(
 
     Notes
     -----
-    With scikit-learn's metadata routing on, ``set_fit_request(groups=True)`` asks for
-    the genes. The regressor inside is given those of ``groups``, ``screens`` and
-    ``controls`` that it requests, such as the genes for the folds of a search; with
-    routing off it is given none.
+    With scikit-learn's metadata routing on, ``groups``, ``screens`` and ``controls`` are
+    requested without being asked for, so that ``groups`` of a cross-validation or a search
+    are the genes of its folds and of its fits. The regressor inside is given what it
+    requests of these and of all else that `fit` is given, such as weights; with routing
+    off it is given all else and none of these.
 
     Examples
     --------
@@ -97,6 +88,8 @@ class MixtureTargetRegressor(
     (3,)
     """
 
+    __metadata_request__fit = REQUESTED
+
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "regressor": [HasMethods(["fit", "predict"])],
         "mixture": [HasMethods(["fit", "predict_proba"]), None],
@@ -110,6 +103,7 @@ class MixtureTargetRegressor(
         self.mixture = mixture
         self.memory = memory
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(
         self,
@@ -118,6 +112,7 @@ class MixtureTargetRegressor(
         groups: ArrayLike | None = None,
         screens: ArrayLike | None = None,
         controls: ArrayLike | None = None,
+        **fit_params: Any,
     ) -> Self:
         """Fit the mixtures, then the regressor to what they say.
 
@@ -134,6 +129,9 @@ class MixtureTargetRegressor(
         controls : array-like of bool of shape (n_guides,), default=None
             Which guides are negative controls, as in `GuideEffectMixture.fit`. The
             regressor is not fitted to them: they say nothing about their sequence.
+        **fit_params : dict
+            For the regressor's `fit`, such as ``sample_weight``: a number a guide each.
+            The mixtures know no weights.
 
         Returns
         -------
@@ -157,11 +155,16 @@ class MixtureTargetRegressor(
         self.screen_shares_ = np.bincount(fitted.screen) / len(values)
         self.mixtures_ = fitted.mixtures
         learnt = np.flatnonzero(~is_control)
-        metadata = {"groups": groups, "screens": screens, "controls": controls}
-        self.regressor_ = clone(self.regressor).fit(
+        labels = {"groups": groups, "screens": screens, "controls": controls}
+        if get_config()["enable_metadata_routing"]:
+            given = {key: value for key, value in labels.items() if value is not None}
+            fit_params = {**given, **fit_params}
+        params = self._params_of_inner(fit_params)
+        check_consistent_length(values, *params.values())
+        self.regressor_ = self._fit_inner(
             X if learnt.size == len(values) else _safe_indexing(X, learnt),
             fitted.probability[learnt],
-            **self._requested(metadata, learnt),
+            {key: _safe_indexing(value, learnt) for key, value in params.items()},
         )
         return self
 
@@ -211,42 +214,15 @@ class MixtureTargetRegressor(
         return (
             MetadataRouter(owner=self)
             .add_self_request(self)
-            .add(
-                regressor=self.regressor,
-                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-            )
+            .add(regressor=self.regressor, method_mapping=FIT_TO_FIT)
         )
-
-    def _requested(
-        self, metadata: dict[str, ArrayLike | None], rows: NDArray[np.intp]
-    ) -> dict[str, Any]:
-        """Return these rows of the metadata that the regressor requests."""
-        if not get_config()["enable_metadata_routing"]:
-            return {}
-        given = {key: value for key, value in metadata.items() if value is not None}
-        routed = process_routing(self, "fit", **given).regressor.fit
-        return {key: _safe_indexing(value, rows) for key, value in routed.items()}
 
     def _average(self, name: str) -> float:
         values = [getattr(mixture, name) for mixture in self.mixtures_]
         return float(self.screen_shares_ @ values)
 
-    @property
-    def n_features_in_(self) -> int:
-        """Columns seen in `fit`."""
-        check_is_fitted(self)
-        return self.regressor_.n_features_in_
-
-    @property
-    def feature_names_in_(self) -> NDArray:
-        """Names of the columns seen in `fit`."""
-        check_is_fitted(self)
-        return self.regressor_.feature_names_in_
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.regressor)
-        tags.input_tags = inner.input_tags
         # the log2 fold change is mostly its gene's, which features do not tell
         tags.regressor_tags.poor_score = True
         return tags

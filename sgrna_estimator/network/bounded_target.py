@@ -3,18 +3,13 @@
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn import get_config
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from numpy.typing import ArrayLike
+from sklearn.callback import with_callbacks
 from sklearn.utils import get_tags
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.utils.metadata_routing import MetadataRouter
 from sklearn.utils.validation import check_is_fitted
 
-from sgrna_estimator._documentation import DocumentationLinkMixin
+from sgrna_estimator._inner_regressor import FIT_TO_FIT, InnerRegressorBase
 from sgrna_estimator._sklearn_private import HasMethods, _fit_context
 from sgrna_estimator._typing import Floats
 from sgrna_estimator._validation import LARGEST_TARGET, check_target
@@ -83,9 +78,7 @@ def from_share(share: Floats, bounds: Bounds) -> Floats:
     return np.clip(low + (high - low) * share, low, high)
 
 
-class BoundedTargetRegressor(
-    DocumentationLinkMixin, RegressorMixin, MetaEstimatorMixin, BaseEstimator
-):
+class BoundedTargetRegressor(InnerRegressorBase):
     """Regression on a target that has bounds, by a regressor that predicts shares.
 
     The target is rescaled from the bounds to [0, 1], for a regressor with logistic
@@ -153,6 +146,7 @@ class BoundedTargetRegressor(
         self.regressor = regressor
         self.bounds = bounds
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: ArrayLike, **fit_params: Any) -> Self:
         """Fit the regressor to the rescaled target.
@@ -179,10 +173,8 @@ class BoundedTargetRegressor(
         """
         bounds = check_bounds(self.bounds)
         values = check_target(y, lower=bounds[0], upper=bounds[1])
-        if get_config()["enable_metadata_routing"]:
-            fit_params = process_routing(self, "fit", **fit_params).regressor.fit
-        self.regressor_ = clone(self.regressor).fit(
-            X, to_share(values, bounds), **fit_params
+        self.regressor_ = self._fit_inner(
+            X, to_share(values, bounds), self._params_of_inner(fit_params)
         )
         self.bounds_ = bounds
         return self
@@ -224,25 +216,10 @@ class BoundedTargetRegressor(
         MetadataRouter
         """
         return MetadataRouter(owner=self).add(
-            regressor=self.regressor,
-            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            regressor=self.regressor, method_mapping=FIT_TO_FIT
         )
-
-    @property
-    def n_features_in_(self) -> int:
-        """Columns seen in `fit`."""
-        check_is_fitted(self)
-        return self.regressor_.n_features_in_
-
-    @property
-    def feature_names_in_(self) -> NDArray:
-        """Names of the columns seen in `fit`."""
-        check_is_fitted(self)
-        return self.regressor_.feature_names_in_
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.regressor)
-        tags.input_tags = inner.input_tags
-        tags.regressor_tags = inner.regressor_tags
+        tags.regressor_tags = get_tags(self.regressor).regressor_tags
         return tags

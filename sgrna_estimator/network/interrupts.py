@@ -11,6 +11,7 @@ _FIT_ONCE = (
     "sklearn.callback",
     "sklearn.pipeline",
     "sklearn.compose._target",
+    "sgrna_estimator._inner_regressor",
     "sgrna_estimator.network",
     "sgrna_estimator.mixtures.target",
     "sgrna_estimator.cli",

@@ -18,6 +18,8 @@ from sgrna_estimator.storage.trusted import TRUSTED_TYPES
 
 _REGRESSOR = "sgrna_estimator.network.regressor.PositionwiseReLURegressor"
 _CLASSIFIER = "sgrna_estimator.network.classifier.PositionwiseReLUClassifier"
+_BOUNDED = "sgrna_estimator.network.bounded_target.BoundedTargetRegressor"
+_BEHIND_MIXTURE = "sgrna_estimator.mixtures.target.MixtureTargetRegressor"
 _BOOSTING = (
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting."
     "HistGradientBoostingRegressor"
@@ -33,6 +35,8 @@ _LEFT_OUT = {
     (_CLASSIFIER, "_trainees"),
     (_CLASSIFIER, "_stream"),
     (_CLASSIFIER, "_skl_callbacks"),
+    (_BOUNDED, "_skl_callbacks"),
+    (_BEHIND_MIXTURE, "_skl_callbacks"),
     (_BOOSTING, "_feature_subsample_rng"),
 }
 

@@ -74,17 +74,29 @@ _PROBABILITIES = (
 )
 
 
+_HAS_PROBABILITIES = {
+    "check_estimator_sparse_array": _PROBABILITIES,
+    "check_estimator_sparse_matrix": _PROBABILITIES,
+    "check_regressors_no_decision_function": _PROBABILITIES,
+}
+
+
 @parametrize_with_checks(
-    [MixtureLogisticRegression(), MixtureLogisticRegression(penalty="l1")],
-    expected_failed_checks=lambda estimator: {
-        **(_WEIGHTS if estimator.penalty == "l1" else {}),
-        "check_estimator_sparse_array": _PROBABILITIES,
-        "check_estimator_sparse_matrix": _PROBABILITIES,
-        "check_regressors_no_decision_function": _PROBABILITIES,
-    },
+    [MixtureLogisticRegression()],
+    expected_failed_checks=lambda _: _HAS_PROBABILITIES,
     xfail_strict=True,
 )
 def test_common_checks(estimator, check):
+    check(estimator)
+
+
+# Not strict, because processors differ in the last digits: on some they are equal.
+@parametrize_with_checks(
+    [MixtureLogisticRegression(penalty="l1")],
+    expected_failed_checks=lambda _: {**_HAS_PROBABILITIES, **_WEIGHTS},
+    xfail_strict=False,
+)
+def test_common_checks_of_the_other_penalty(estimator, check):
     check(estimator)
 
 

@@ -118,7 +118,7 @@ def test_a_fit_can_be_repeated_with_metadata(guides, tmp_path):
         read = written_and_read(fitted_model(guides, pipeline=pipeline), tmp_path)
         router = read.pipeline.get_metadata_routing()
         consumed = router.consumes("fit", ["groups", "screens", "controls"])
-        assert consumed == {"groups", "screens"}
+        assert consumed == {"groups", "screens", "controls"}
         again = clone(read.pipeline).fit(frame, target, groups=genes)
     expected = clone(pipeline).fit(frame, target, groups=genes)
     assert_array_equal(again.predict(frame), expected.predict(frame))
