@@ -40,6 +40,7 @@ from sgrna_estimator.cli.options import (
     Standardize,
     TargetColumn,
     Unknown,
+    complete_model,
 )
 from sgrna_estimator.cli.options import Bounds as BoundsOption
 from sgrna_estimator.cli.options import Prior as PriorOption
@@ -109,13 +110,17 @@ def compare(
         typer.Option(
             "--model",
             metavar="MODEL",
+            autocompletion=complete_model,
             help="Model to compare; may be repeated. All by default.",
         ),
     ] = None,
     baseline: Annotated[
         str,
         typer.Option(
-            "--baseline", metavar="MODEL", help="Model that differences are taken to."
+            "--baseline",
+            metavar="MODEL",
+            autocompletion=complete_model,
+            help="Model that differences are taken to.",
         ),
     ] = CONSTANT,
     cv: Annotated[

@@ -34,6 +34,7 @@ from sgrna_estimator.cli.options import (
     Standardize,
     TargetColumn,
     Unknown,
+    complete_model,
 )
 from sgrna_estimator.cli.options import Bounds as BoundsOption
 from sgrna_estimator.cli.options import Prior as PriorOption
@@ -87,6 +88,7 @@ def fit(
         typer.Option(
             "--model",
             metavar="MODEL",
+            autocompletion=complete_model,
             help="Model to fit; network_windows by default, and network_prior with "
             "--prior. best: what the comparison of --decision recommends.",
         ),

@@ -19,6 +19,15 @@ def example(arguments: str, *more: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def complete_model(begun: str) -> list[tuple[str, str]]:
+    """Return the models whose names begin so, and what they are, for the shell."""
+    return [
+        (name, model.description)
+        for name, model in MODELS.items()
+        if name.startswith(begun)
+    ]
+
+
 TABLE = typer.Argument(
     metavar="TABLE",
     help="Table of guides: .tsv, .csv, .txt or .parquet, also compressed. Several are "

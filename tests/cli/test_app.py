@@ -1,5 +1,6 @@
 """The program: its commands, its help, its version, and what it loads."""
 
+import os
 import re
 import subprocess
 import sys
@@ -38,6 +39,32 @@ def test_help_lists_the_commands(run, args):
     assert err == ""
     for command in ("compare", "fit", "predict", "evaluate"):
         assert re.search(rf"^  {command} ", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["fi"], ["fit"]),
+        (["fit", "screen.tsv", "--ali"], ["--align"]),
+        (["fit", "screen.tsv", "--align", "le"], ["left"]),
+        (["compare", "--model", "ri"], ["ridge", "ridge_dinucleotides"]),
+        (["fit", "--model", "network_p"], ["network_prior"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_models(words, expected):
+    done = subprocess.run(
+        [Path(sys.executable).with_name("sgrna-estimator")],
+        env={
+            **os.environ,
+            "_SGRNA_ESTIMATOR_COMPLETE": "complete_bash",
+            "COMP_WORDS": " ".join(["sgrna-estimator", *words]),
+            "COMP_CWORD": str(len(words)),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == expected
 
 
 @pytest.mark.parametrize("command", ["compare", "fit"])
