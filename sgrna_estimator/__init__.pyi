@@ -16,6 +16,7 @@ from .comparison.permutations import permutation_test as permutation_test
 from .comparison.result import ComparisonResult as ComparisonResult
 from .inspection.effects import InteractionEffects as InteractionEffects
 from .inspection.effects import LetterEffects as LetterEffects
+from .inspection.letter_columns import letter_columns as letter_columns
 from .inspection.letter_effects import interaction_effects as interaction_effects
 from .inspection.letter_effects import letter_effects as letter_effects
 from .mixtures.guide_effect import GuideEffectMixture as GuideEffectMixture
