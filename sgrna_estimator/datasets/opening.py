@@ -32,16 +32,29 @@ class TableError(ValueError):
 
 
 def _open_zip(raw: IO[bytes]) -> IO[bytes]:
-    archive = zipfile.ZipFile(raw)
-    # macOS adds a shadow of each file in a folder of its own.
+    with _valid_directory():
+        archive = zipfile.ZipFile(raw)
+    # macOS adds a shadow of each file in a folder of its own. A damaged member may have
+    # no name, for which is_dir has no answer.
     members = [
         member
         for member in archive.infolist()
-        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+        if not member.filename.endswith("/")
+        and not member.filename.startswith("__MACOSX/")
     ]
     if len(members) != 1:
         raise TableError(f"must hold one file, but holds {len(members)}")
-    return archive.open(members[0])
+    with _valid_directory():
+        return archive.open(members[0])
+
+
+@contextmanager
+def _valid_directory() -> Iterator[None]:
+    """Take what zipfile raises of places before the file, and of names, as damage."""
+    try:
+        yield
+    except ValueError as error:
+        raise zipfile.BadZipFile(str(error)) from None
 
 
 def _open_zstandard(raw: IO[bytes]) -> Any:

@@ -95,3 +95,21 @@ def test_what_can_be_read_once_only(tmp_path):
     assert not is_passing(tmp_path / "file")
     assert not is_passing(tmp_path)
     assert not is_passing(tmp_path / "none")
+
+
+def test_zips_whose_directory_is_damaged(tmp_path):
+    whole = zipped("seq\n", "t.tsv")
+    directory = whole.index(b"PK\x01\x02")
+    place = directory + 42  # of the member, counted from the beginning
+    before = whole[directory - 11 :]  # so that it seems to begin before the file
+    in_utf8 = directory + 9  # a bit of the flags
+    not_utf8 = (
+        whole[:in_utf8] + b"\x08" + whole[in_utf8 + 1 :].replace(b"t.t", b"\xff.t")
+    )
+    no_name = whole[: directory + 28] + b"\0" + whole[directory + 29 :]
+    assert whole[place : place + 4] == bytes(4)
+    for content in (before, not_utf8, no_name):
+        path = tmp_path / "table.tsv.zip"
+        path.write_bytes(content)
+        with pytest.raises(TableError, match=r"^is not a valid \.zip file$"):
+            read(path)
