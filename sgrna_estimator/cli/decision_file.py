@@ -66,9 +66,11 @@ def read_best(path: Path, screen: "GuideTable") -> str:
         model, headline, guides = (
             content[key] for key in ("model", "headline", "guides")
         )
+        if not (isinstance(model, str | None) and isinstance(headline, str)):
+            raise TypeError("a model or a headline that is no text")
     except OSError as error:
         raise Stop(f"{path}: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise Stop(f"{path}: is not a file that compare --decision wrote") from error
     if guides != _fingerprint(screen):
         raise Stop(

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sgrna_estimator.cli.decision_file import read_best
+from sgrna_estimator.cli.terminal import Stop
+from sgrna_estimator.datasets import make_guide_screen
 from sgrna_estimator.storage import read_model
 from tests.command_line import COLUMNS, QUICK, SUBPROCESS, assert_refused, files
 
@@ -79,13 +82,35 @@ def test_a_decision_is_for_the_guides_that_were_compared(run, clear):
         (["--model", "ridge", *DECISION], "--model best and --decision go together"),
         (BEST, "decision.json: No such file"),
         (["--model", "best", "--decision", "screen.csv"], "is not a file that compare"),
-        (["--model", "best", "--decision", "list.json"], "is not a file that compare"),
     ],
 )
 def test_decisions_that_cannot_be_followed(run, options, message):
-    Path("list.json").write_text("[1]", encoding="utf-8")
     assert_refused(run(*FIT, *options), message)
-    assert files() == ["list.json", "screen.csv"]
+    assert files() == ["screen.csv"]
+
+
+def of_json(**content):
+    fields = {"model": "ridge", "headline": "Yes.", "guides": ""} | content
+    return json.dumps(fields)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1]",
+        "[" * 2000,
+        of_json(model=["ridge"]),
+        of_json(headline={}),
+        of_json(model=1),
+    ],
+)
+def test_other_json_is_no_decision(tmp_path, text):
+    path = tmp_path / "decision.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(
+        Stop, match=r"decision\.json: is not a file that compare --decis"
+    ):
+        read_best(path, make_guide_screen(n_guides=20, n_genes=2, random_state=0))
 
 
 @pytest.mark.usefixtures("clear")
