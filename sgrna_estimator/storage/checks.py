@@ -1,4 +1,7 @@
-"""What compiled code takes for granted, checked where a file could have it otherwise.
+"""What code takes for granted, checked where a file could have it otherwise.
+
+An object has the attributes that its class is made of. What predicting needs beyond them
+is found by `trial`, but not where nothing looks:
 
 numba's kernels and scikit-learn's trees look up what an index or a size says, without
 looking whether it is there. A file that was made to be wrong, checksum and all, could so
@@ -6,15 +9,17 @@ have them read another's memory. Everything else here is numpy's, which looks.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from sgrna_estimator.storage.objects import type_name
 
 
 def check_objects(objects: Iterable[Any]) -> None:
-    """Check the sizes and indices that compiled code will use.
+    """Check that nothing is missing, and the sizes and indices for compiled code.
 
     Parameters
     ----------
@@ -28,9 +33,19 @@ def check_objects(objects: Iterable[Any]) -> None:
         other exception.
     """
     for each in objects:
+        _check_attributes(each)
         check = _CHECKS.get(type_name(type(each)))
         if check is not None:
             check(each)
+
+
+def _check_attributes(thing: Any) -> None:
+    """Raise if an object lacks a field, or a parameter of an estimator."""
+    if is_dataclass(thing):
+        for field in fields(thing):
+            getattr(thing, field.name)
+    elif isinstance(thing, BaseEstimator):
+        thing.get_params(deep=False)
 
 
 def _require(condition: object, what: str) -> None:

@@ -53,7 +53,14 @@ _KINDS: dict[str, Any] = {
     "is_standardized": bool,
     "categories": dict,
 }
-_SUMMARY = ("n_guides", "shortest", "longest", "letters", "gc_min", "gc_max")
+_SUMMARY: dict[str, Any] = {
+    "n_guides": int,
+    "shortest": int,
+    "longest": int,
+    "letters": str,
+    "gc_min": float,
+    "gc_max": float,
+}
 
 
 # Fitted models ------------------------------------------------------------------------
@@ -363,6 +370,7 @@ def _make_model(text: bytes, arrays: bytes) -> FittedModel:
     """Return the model of a file's parts; raise anything if they are not of one."""
     from sgrna_estimator.storage.checks import check_objects
     from sgrna_estimator.storage.objects import Parts, put_together, read_arrays
+    from sgrna_estimator.storage.trial import try_to_predict
 
     described = json.loads(text)
     objects = described["objects"]
@@ -371,6 +379,7 @@ def _make_model(text: bytes, arrays: bytes) -> FittedModel:
     check_objects(made)
     model = FittedModel(**fields)
     _check_model(model)
+    try_to_predict(model)
     return model
 
 
@@ -389,9 +398,9 @@ def _check_model(model: FittedModel) -> None:
     for field_name, kind in kinds.items():
         if not isinstance(getattr(model, field_name), kind):
             raise TypeError(f"{field_name} of another type than {kind}")
-    for key in _SUMMARY:
-        if key not in model.summary:
-            raise KeyError(f"a summary without {key}")
+    for key, kind in _SUMMARY.items():
+        if not isinstance(model.summary.get(key), kind):
+            raise TypeError(f"a summary without {key}, or of another type than {kind}")
     for column, categories in model.categories.items():
         if not (
             isinstance(categories, list)
