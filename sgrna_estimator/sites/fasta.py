@@ -58,7 +58,9 @@ def read_fasta(path: str | PathLike) -> Iterator[tuple[str, str]]:
                 names.add(name)
                 yield name, record.sequence
     except dnaio.FastaFormatError as error:
-        raise FastaError(f"{shown}: {error}") from None
+        # It quotes the letter at fault, which may be one that ends a line.
+        problem = " ".join(str(error).splitlines())
+        raise FastaError(f"{shown}: {problem}") from None
     except UnicodeDecodeError:
         raise FastaError(
             f"{shown}: is not text, after {len(names)} whole records"
