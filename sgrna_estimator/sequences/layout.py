@@ -8,7 +8,7 @@ from typing import Literal, Self, get_args
 Numbering = Literal["spacer", "pam"]
 _SEED_LENGTH = 10
 _PART = re.compile(
-    r"\s*(?:(?P<pam>PAM)?\s*(?P<length>\d+)|(?P<letters>[A-Z]+))\s*",
+    r"\s*(?:(?P<pam>PAM)?\s*(?P<length>\d{1,9})|(?P<letters>[A-Z]+))\s*",
     re.IGNORECASE,
 )
 

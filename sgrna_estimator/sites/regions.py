@@ -8,7 +8,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Self
 
-_TEXT = re.compile(r"(?P<chromosome>\S+):(?P<first>\d[\d,]*)-(?P<last>\d[\d,]*)")
+# Far more digits than any chromosome has, and fewer than Python refuses to read.
+_MOST_DIGITS = 30
+_NUMBER = rf"\d[\d,]{{0,{_MOST_DIGITS - 1}}}"
+_TEXT = re.compile(rf"(?P<chromosome>\S+):(?P<first>{_NUMBER})-(?P<last>{_NUMBER})")
 _NO_REGIONS = ("#", "track", "browser")
 
 
@@ -144,8 +147,8 @@ def _lines_of(path: str) -> list[str]:
 def _parse_line(line: str, where: str) -> Region:
     fields = line.split("\t") if "\t" in line else line.split()
     try:
-        chromosome, start, end = fields[0].strip(), int(fields[1]), int(fields[2])
-    except (IndexError, ValueError):
+        chromosome, start, end = fields[0].strip(), *map(_as_int, fields[1:3])
+    except ValueError:
         raise RegionError(
             f"{where}: expected a chromosome, a start and an end (whole numbers), got "
             f"{line!r}"
@@ -154,3 +157,9 @@ def _parse_line(line: str, where: str) -> Region:
         return Region(chromosome, start, end, fields[3].strip() if fields[3:] else "")
     except RegionError as error:
         raise RegionError(f"{where}: {error}") from None
+
+
+def _as_int(text: str) -> int:
+    if len(text.strip()) > _MOST_DIGITS:
+        raise ValueError("too many digits")
+    return int(text)

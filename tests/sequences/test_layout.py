@@ -64,6 +64,7 @@ def test_a_short_spacer_is_all_seed():
         "4-20-3-3",
         "NGG+20+3+3",
         "4+20+3+NGG",
+        "4+20+3+" + 5000 * "9",
         "SpCas",
     ],
 )

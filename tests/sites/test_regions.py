@@ -35,6 +35,7 @@ def test_names_of_chromosomes_may_have_colons():
         ("chr1:0-5", "count from 1"),
         ("chr1:6-5", "the last is not before the first"),
         ("chr1:,-5", "written as chromosome:first-last"),
+        ("chr1:5-" + 5000 * "9", "written as chromosome:first-last"),
     ],
 )
 def test_other_texts_are_refused(text, message):
@@ -59,6 +60,7 @@ def test_a_bed_file_is_read(tmp_path, compress):
         (b"chr1\t5\t9.5\n", "line 1: expected .* got 'chr1\\\\t5\\\\t9.5'"),
         (b"chr1\t9\t9\n", r"line 1: a region starts at 0 .*start 9, end 9"),
         (b"chr1\t-1\t9\n", r"line 1: a region starts at 0 .*start -1, end 9"),
+        (b"chr1\t" + 4300 * b"9" + b"\t5\n", "line 1: expected a chromosome"),
         (b"\xff\xfe\n", "cannot be read"),
         (b"\x1f\x8bgarbage", "cannot be read"),
     ],
