@@ -224,15 +224,14 @@ def _columns_of_encoder(step: Any) -> LetterColumns | None:
     """Return the columns of the encoder that a step is or holds, or None."""
     if isinstance(step, SequenceOneHotTransformer):
         check_is_fitted(step)
-        letters = step.alphabet.upper()
-        n_kept, length = len(step.kept_positions_), step.sequence_length_
-        names = step.position_names
+        encoding = step.encoding_
+        letters, kept = encoding.alphabet.letters, encoding.kept
         return LetterColumns(
-            numbers=np.arange(n_kept * len(letters)).reshape(n_kept, -1),
+            numbers=np.arange(len(kept) * len(letters)).reshape(len(kept), -1),
             letters=letters,
-            places=step.kept_positions_,
-            length=length,
-            names=as_names(range(1, length + 1) if names is None else names),
+            places=kept,
+            length=encoding.length,
+            names=as_names(encoding.position_names),
         )
     if isinstance(step, Pipeline):
         columns = None

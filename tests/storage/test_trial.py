@@ -1,9 +1,11 @@
 """A model of which a part is missing is not read, and predicting finds no gap later."""
 
+import copy
 import warnings
 
 import pytest
 
+from sgrna_estimator import letter_effects
 from sgrna_estimator.storage import ModelFileError, read_model
 from tests.baselines.small_models import fit_model
 from tests.storage.models import described, fitted_model, forge
@@ -63,6 +65,18 @@ def test_parameters_and_fields_are_looked_at_though_nothing_predicts_by_them(
         with pytest.raises(ModelFileError, match=f"AttributeError: .*{attribute}"):
             read_model(path)
         each["state"][attribute] = value
+
+
+def test_effects_take_the_positions_from_where_predictions_do(tmp_path, written):
+    description, arrays = written["ridge"]
+    path = forge(tmp_path / "model.sgrna", description, arrays)
+    expected = letter_effects(read_model(path).pipeline)
+    description = copy.deepcopy(description)
+    for each in description["objects"]:
+        if "encoding_" in each["state"]:
+            each["state"] |= {"kept_positions_": [99], "sequence_length_": None}
+    found = letter_effects(read_model(forge(path, description, arrays)).pipeline)
+    assert found.to_frame().equals(expected.to_frame())
 
 
 @pytest.mark.parametrize("unknown", ["zero", "spread"])
