@@ -305,7 +305,8 @@ def read_model(path: str | os.PathLike[str]) -> FittedModel:
     """Read a model that `FittedModel.write` wrote.
 
     No code in the file runs, whoever wrote it: it holds attributes and arrays of the
-    types of ``TRUSTED_TYPES``. A file of which a bit was changed is not read.
+    types of ``TRUSTED_TYPES``. A file of which a bit was changed is not read, nor is one
+    that was made up and whose model cannot predict: it is asked for a few guides first.
 
     Parameters
     ----------

@@ -79,9 +79,18 @@ def contents():
 def forged(choices):
     """Return a file that is right outside, but not inside."""
     text, arrays = _parts(choices.of([*NAMES, *_VARIANTS]))
-    if choices.below(4) == 3:
+    how = choices.below(8)
+    if how == 0:
         arrays = with_other_bytes(arrays, choices)
-    text = with_changes(text, choices)
+    elif how == 1:
+        text = with_changes(text, choices)
+    elif how == 2:
+        text = text | {"model": with_changes(text["model"], choices)}
+    else:
+        text = text | {"objects": [*text["objects"]]}
+        number = choices.below(len(text["objects"]))
+        each = text["objects"][number]
+        text["objects"][number] = each | {"state": with_changes(each["state"], choices)}
     return pack(json.dumps(text).encode() + b"\n", arrays)
 
 

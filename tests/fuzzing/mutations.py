@@ -26,9 +26,9 @@ class Choices:
 
 
 def with_changes(content, choices):
-    """Return a value of JSON with one to four of its parts changed."""
+    """Return a value of JSON with one or two of its parts changed."""
     content = copy.deepcopy(content)
-    for _ in range(1 + choices.below(4)):
+    for _ in range(1 + choices.below(2)):
         holder, key = _part_of(content, choices)
         if holder is None:
             return _VALUES[choices.below(len(_VALUES))]
@@ -63,9 +63,9 @@ def _change(holder, key, choices):
 
 
 def with_other_bytes(content, choices):
-    """Return bytes of which up to three are changed."""
+    """Return bytes of which up to four are changed."""
     content = bytearray(content)
-    for _ in range(choices.below(4) if content else 0):
+    for _ in range(1 + choices.below(4) if content else 0):
         content[choices.below(len(content))] = choices.below(256)
     return bytes(content)
 

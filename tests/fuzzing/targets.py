@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from sgrna_estimator import GuideLayout, SequenceOneHotTransformer
+from sgrna_estimator import GuideLayout, SequenceOneHotTransformer, letter_effects
 from sgrna_estimator.cli.decision_file import read_best
 from sgrna_estimator.cli.terminal import Stop
 from sgrna_estimator.datasets import load_table
@@ -264,6 +264,7 @@ def _use_forged(data):
         except ValueError as error:
             raise Finding("no ModelFileError") from error
     model.predict(models.candidates(model))
+    letter_effects(model.pipeline)
 
 
 def _recipes():
