@@ -1,17 +1,14 @@
 """A model that was read -> a few guides predicted, which shows whether it is whole."""
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
 from sgrna_estimator.scoring.front import first_encoding
 
-if TYPE_CHECKING:
-    from sgrna_estimator.storage.model_file import FittedModel
 
-
-def try_to_predict(model: "FittedModel") -> None:
+def try_to_predict(model: Any) -> None:
     """Predict guides that have each letter at each position.
 
     A file may have been made so that an attribute is missing, or of another kind. What
@@ -20,6 +17,7 @@ def try_to_predict(model: "FittedModel") -> None:
     Parameters
     ----------
     model : FittedModel
+        Nothing of its pipeline is known to be as it should.
 
     Raises
     ------
