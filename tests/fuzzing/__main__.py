@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
+import zlib
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "sgrna_estimator"
@@ -86,7 +87,7 @@ def _run(name, target, seeds, seconds):
         if not process:
             for stream in (1, 2):
                 os.dup2(log.fileno(), stream)
-            _search(target, seconds, folder)
+            _search(name, target, seconds, folder)
         _, status = os.waitpid(process, 0)
         log.seek(0)
         told = log.read()
@@ -98,12 +99,18 @@ def _run(name, target, seeds, seconds):
     return status == 0
 
 
-def _search(target, seconds, corpus):
+def _search(name, target, seconds, corpus):
     """Search until there is a finding or the time is over, and end the process."""
     import atheris
 
     def try_input(data):
-        target.try_input(data)
+        try:
+            target.try_input(data)
+        except BaseException:  # not every build of libFuzzer keeps it
+            path = _KEPT / f"{name}-{zlib.crc32(data):08x}"
+            path.write_bytes(data)
+            print(f"\nkept: {path}", flush=True)
+            raise
 
     try:
         _KEPT.mkdir(exist_ok=True)
