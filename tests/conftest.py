@@ -2,12 +2,17 @@
 
 import functools
 
+import hypothesis
 import pytest
 
 from sgrna_estimator import datasets
 from sgrna_estimator.cli.app import main
 from sgrna_estimator.datasets.downloads import DATA_HOME_VARIABLE
 from tests import browser
+
+# No test asks how long something takes: machines are busy.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def _published(fetch, *names):
