@@ -207,7 +207,7 @@ NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
         (b" \n\n", "table.csv", "is empty"),
         (b"\xef\xbb\xbf", "table.csv", "is empty"),
         (b'""\n', "table.txt", "is empty"),
-        (gzip.compress(b""), "table.csv.gz", "is empty"),
+        (gzip.compress(b"", mtime=0), "table.csv.gz", "is empty"),
         (b"seq\tscore\n", "table.tsv", "has a header but no rows"),
         (b"seq\n\n \n", "table.tsv", "has a header but no rows"),
         (
@@ -248,7 +248,11 @@ NOT_UTF8 = "is not a table of text in UTF-8 (spreadsheets call it CSV UTF-8)"
         (b"seq,seq\nA,C\n", "table.csv", "has two columns 'seq'"),
         (b"PK\x03\x04", "table.zip", "is not a valid .zip file"),
         (b"text", "table.tsv.gz", "is not a valid .gz file"),
-        (gzip.compress(b"seq\nACGT\n")[:-9], "t.tsv.gz", "is not a valid .gz file"),
+        (
+            gzip.compress(b"seq\nACGT\n", mtime=0)[:-9],
+            "t.tsv.gz",
+            "is not a valid .gz file",
+        ),
         (b"text", "table.tsv.bz2", "is not a valid .bz2 file"),
         (b"text", "table.tsv.zst", "is not a valid .zst file"),
         (b"text", "table.tsv.xz", "is not a valid .xz file"),
