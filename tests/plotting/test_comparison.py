@@ -23,7 +23,10 @@ def crowd(one_hot, small_screen):
         )
     }
     return compare_estimators(
-        models, one_hot, small_screen.target, groups=small_screen.groups, cv=2
+        *(models, one_hot, small_screen.target),
+        groups=small_screen.groups,
+        cv=2,
+        random_state=0,
     )
 
 
