@@ -21,6 +21,7 @@ from sgrna_estimator.datasets.columns import (
     read_numbers,
 )
 from sgrna_estimator.datasets.files import is_numbers
+from sgrna_estimator.datasets.opening import TableError
 
 _N_CATEGORIES_NAMED = 6
 _ROLE = "covariate"
@@ -172,7 +173,7 @@ def as_numbers(
 
     Raises
     ------
-    ValueError
+    TableError
         If two have one name.
     """
     if not categories:
@@ -180,7 +181,7 @@ def as_numbers(
     names = covariate_names([*map(str, covariates)], categories)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"there are two covariates {twice!r}: rename a column")
+        raise TableError(f"there are two covariates {twice!r}: rename a column")
     columns: list[NDArray[np.float64]] = []
     for name, column in covariates.items():
         cells = column.to_numpy()

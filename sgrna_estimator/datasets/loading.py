@@ -190,6 +190,10 @@ def load_table(
     )
     if expected is None:
         expected = found_categories(frame[covariates])
+    try:
+        numbers = as_numbers(frame[covariates], expected)
+    except TableError as error:
+        raise TableError(f"{', '.join(files)}: {error}") from None
     by_role = {role: frame[name] for role, name in named.items()}
     return GuideTable(
         frame=frame,
@@ -197,7 +201,7 @@ def load_table(
         target=by_role.get("target"),
         groups=by_role.get("groups"),
         screens=by_role.get("screens"),
-        covariates=as_numbers(frame[covariates], expected) if covariates else None,
+        covariates=numbers if covariates else None,
         source=source,
         n_incomplete=n_rows - len(cells),
         categories=expected,

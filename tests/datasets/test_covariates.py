@@ -98,8 +98,10 @@ def test_numbers_say_which_category_it_was(cells, random):
 
 def test_a_name_that_is_there_twice_is_refused(write):
     text = TEXT.replace("gc", "cells=K562")
-    with pytest.raises(ValueError, match="there are two covariates 'cells=K562'"):
-        load_table(write(text), sequence="seq", covariates=["cells", "cells=K562"])
+    path = write(text)
+    assert refused(path, covariates=["cells", "cells=K562"]) == (
+        f"{path}: there are two covariates 'cells=K562': rename a column"
+    )
 
 
 def test_rows_without_a_category_can_be_left_out(write):
