@@ -24,7 +24,6 @@ _BY_SUBJECT = "what fits do is tested in files of one subject each"
 _NOTHING_TO_TEST = "declares names and computes nothing"
 # Why a module has no test file of its own.
 WITHOUT_TESTS = {
-    "__main__.py": "two lines: tests/cli/test_app.py runs them",
     "_sklearn_private.py": _NOTHING_TO_TEST,
     "_typing.py": _NOTHING_TO_TEST,
     "_version.py": _NOTHING_TO_TEST,

@@ -1,7 +1,9 @@
 """Each estimator fitted to, and scored on, each split, in parallel."""
 
+import signal
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -15,7 +17,6 @@ from sgrna_estimator._sklearn_private import _safe_indexing
 from sgrna_estimator._typing import Floats, Ints
 from sgrna_estimator._validation import check_target
 from sgrna_estimator.comparison.splits import Split
-from sgrna_estimator.exceptions import InterruptedFitWarning
 from sgrna_estimator.metrics.reported import reported_scores
 
 Progress = Callable[[int, int, str], object]
@@ -104,16 +105,12 @@ def fit_and_score(
     ------
     RuntimeError
         If the estimator fails; it names the estimator and the split.
-    KeyboardInterrupt
-        Also if a network ended its fit early because of one.
     """
     train, test = task.split
     stage, n_rows = "fit", len(train)
     try:
         X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
         with warnings.catch_warnings(record=True) as caught:
-            # A network that Ctrl-C stopped must not be scored as if it were whole.
-            warnings.simplefilter("error", InterruptedFitWarning)
             start = perf_counter()
             model = clone(task.estimator)
             params = {key: values[train] for key, values in task.fit_params.items()}
@@ -132,8 +129,6 @@ def fit_and_score(
             for metric, scorer in scorers.items():
                 scores[metric] = float(scorer(model, X_test, y[test]))
             scored = perf_counter()
-    except InterruptedFitWarning as warning:
-        raise KeyboardInterrupt from warning
     except Exception as error:
         raise RuntimeError(
             f"estimator {task.name!r} failed in {stage} on split {task.number}: "
@@ -180,18 +175,40 @@ def run_tasks(
     """
     # One task at a time, so that no quick estimator waits behind a slow one, and as
     # they finish, so that progress is told as it is made.
-    finished = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(fit_and_score)(task, X, y, groups, scorers) for task in tasks
-    )
-    outcomes = []
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
+    outcomes: list[Outcome] = []
+    finished = None
     try:
+        with _ctrl_c_only_here():
+            finished = parallel(
+                delayed(fit_and_score)(task, X, y, groups, scorers) for task in tasks
+            )
         for outcome in finished:
             outcomes.append(outcome)
             if progress is not None:
                 progress(len(outcomes), len(tasks), outcome.estimator)
     except BaseException as error:
-        finished.throw(error)  # stops the workers, and raises again
+        if finished is not None:
+            finished.throw(error)  # stops the workers, and raises again
+        raise
     return outcomes
+
+
+@contextmanager
+def _ctrl_c_only_here() -> Iterator[None]:
+    """Let the processes that are started meanwhile not see Ctrl-C.
+
+    A terminal sends it to all of them, and those that still import would print
+    tracebacks. This process gets it afterwards, and ends them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # not a system of POSIX
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def warn_again(outcomes: list[Outcome]) -> None:

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,7 @@ import pytest
 from sgrna_estimator import __version__
 from sgrna_estimator.baselines.catalogue import MODELS
 from sgrna_estimator.cli import terminal as cli_terminal
-from sgrna_estimator.cli.app import main
 from tests.command_line import COLUMNS, SUBPROCESS, assert_refused, files
-
-
-def test_the_program_is_installed():
-    [script] = entry_points(group="console_scripts", name="sgrna-estimator")
-    assert script.load() is main
 
 
 def test_the_package_runs_as_a_module():

@@ -1,5 +1,8 @@
 """Estimators that tests of the comparison share."""
 
+import os
+import signal
+
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.pipeline import make_pipeline
@@ -27,6 +30,8 @@ class Unlucky(RegressorMixin, BaseEstimator):
     def fit(self, X, y):
         if self.how == "interrupt":
             raise KeyboardInterrupt
+        if self.how == "Ctrl-C":
+            os.kill(os.getpid(), signal.SIGINT)
         if self.how == "fit":
             raise ValueError("no luck in row 3")
         self.n_features_in_ = 1

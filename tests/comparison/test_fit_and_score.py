@@ -1,7 +1,10 @@
 """Running: the same splits for all, in parallel, with progress, failures, Ctrl-C."""
 
+import os
+
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Lasso, Ridge
@@ -87,6 +90,17 @@ def test_interrupts_pass_through(features):
     X, y, _ = features
     with pytest.raises(KeyboardInterrupt):
         compare_estimators({"slow": Unlucky("interrupt")}, X, y)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_of_a_terminal_is_not_for_the_workers(features):
+    X, y, _ = features
+    get_reusable_executor().shutdown(wait=True)  # whatever other tests have started
+    models = {"pressed": Unlucky("Ctrl-C")}
+    result = compare_estimators(models, X, y, cv=KFold(4), n_jobs=2)
+    assert len(result.predictions_["pressed"].dropna()) == len(y)
+    with pytest.raises(KeyboardInterrupt):
+        compare_estimators(models, X, y, cv=KFold(4))
 
 
 @pytest.mark.parametrize(
