@@ -6,9 +6,9 @@ Each command is first run to its end, then pressed Ctrl-C on at random moments o
 as a terminal does it: the signal goes to all processes of the group. Counted are the runs
 that went on for more than two seconds, ended otherwise than with the status 130 (or 0, if
 they were done), printed a traceback, left a process running, left another file, or have
-neither the file that was there before nor the one of a run to its end. The model that a fit
-had learnt by then is whole, and predicts. The signal comes after the first moments of Python
-itself, in which it runs no line of this package.
+neither the file that was there before nor the one of a run to its end. The model that a
+fit had learnt by then is whole, and predicts. The signal comes after the first moments of
+Python itself, in which it runs no line of this package.
 """
 
 import argparse
@@ -93,6 +93,10 @@ def others_in(group):
     return alive
 
 
+def seconds_since(start):
+    return time.perf_counter() - start
+
+
 def run(arguments, folder, moment=None):
     """Run a command; return its status, what it said, and how long it went on."""
     process = subprocess.Popen(
@@ -110,9 +114,11 @@ def run(arguments, folder, moment=None):
         with contextlib.suppress(ProcessLookupError):  # it was done
             os.killpg(process.pid, signal.SIGINT)
     told = "".join(process.communicate(timeout=600))
-    seconds = time.perf_counter() - start
-    left = others_in(process.pid) if moment is not None else []
-    return process.returncode, told, seconds, left
+    if moment is None:
+        return process.returncode, told, seconds_since(start), []
+    while (left := others_in(process.pid)) and seconds_since(start) < ALLOWED_SECONDS:
+        time.sleep(0.02)
+    return process.returncode, told, seconds_since(start), left
 
 
 def is_whole(name, content, result):

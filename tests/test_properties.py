@@ -201,7 +201,7 @@ def test_mapped_tables_are_read_as_they_are(name, tmp_path):
 # ---- order --------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(st.integers(0, N - 1), min_size=1, max_size=2 * N))
 @each_model
 def test_a_prediction_does_not_depend_on_the_guides_around_it(name, rows):
@@ -219,7 +219,7 @@ IN_ANY_ORDER = {
 }
 
 
-@settings(deadline=None, max_examples=4)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 99))
 @pytest.mark.parametrize("name", IN_ANY_ORDER)
 def test_the_order_of_guides_in_training_does_not_matter(name, seed):
@@ -230,7 +230,7 @@ def test_the_order_of_guides_in_training_does_not_matter(name, seed):
     assert_allclose(found, expected, atol=1e-2 * np.std(expected))
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(alphabet=st.permutations("ACGT"))
 @pytest.mark.parametrize(
     "model",

@@ -110,7 +110,7 @@ def test_equals_scipy_on_the_written_objective(penalty, fit_intercept):
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.sampled_from(PENALTIES),
     st.floats(-3, 1),

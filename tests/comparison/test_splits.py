@@ -29,7 +29,6 @@ from sgrna_estimator.comparison.splits import (
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=1, max_size=30)
 )
@@ -101,7 +100,7 @@ def test_rows_are_told_apart_by_any_column():
     assert row_codes(X).tolist() == [0, 1, 0]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.booleans(), st.sampled_from([None, 3, "logo"]))
 def test_no_gene_and_no_sequence_is_ever_on_both_sides(seed, grouped, cv):
     rng = np.random.default_rng(seed)

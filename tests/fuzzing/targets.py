@@ -32,7 +32,7 @@ from sgrna_estimator.sites import (
 )
 from sgrna_estimator.storage import ModelFileError, read_model
 from sgrna_estimator.storage.streamed_predictions import predict_stream
-from tests.fuzzing import models
+from tests.fuzzing import commands, models
 from tests.fuzzing.mutations import Choices, as_json, with_changes
 
 _ROWS = [("ACGTACGTACGT", "TP53", "0.5", "120"), ("CCGTACGAACGT", "NA", "-1e3", "7")]
@@ -343,6 +343,21 @@ TARGETS = {
     ),
     "model_bytes": Target(_read_model, (ModelFileError,), models.contents),
     "model": Target(_use_forged, (ValueError,), _recipes),
+    "design": Target(
+        commands.design,
+        (commands.Refused,),
+        lambda: [
+            b"\0" + commands.FASTA + b"|" + commands.BED,
+            b"\1" + commands.FASTA + b"|" + commands.SPACERS,
+            b"\2" + commands.FASTA + b"|" + commands.FASTA,
+            b"\3" + commands.FASTA,
+        ],
+    ),
+    "fit_and_predict": Target(
+        commands.fit_and_predict,
+        (commands.Refused,),
+        lambda: [commands.SCREEN + b"|" + commands.CANDIDATES],
+    ),
     "decision_bytes": Target(
         _read_decision, (Stop,), lambda: [as_json(models.decision())]
     ),

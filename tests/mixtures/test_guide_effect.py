@@ -186,7 +186,7 @@ def test_without_groups_there_is_one_gene():
 # ---- symmetries ----------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(st.integers(0, 1000), st.sampled_from(["positive", "auto"]))
 def test_a_flip_of_the_sign_flips_the_answer(seed, direction):
     log2fc, gene, *_ = simulate(12, 10, seed=seed)
@@ -225,7 +225,7 @@ def test_order_and_names_do_not_matter():
     assert_allclose(other.gene_effects_[::-1], model.gene_effects_, atol=1e-3)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     st.lists(st.integers(-2000, 2000), min_size=2, max_size=60).filter(
         lambda values: len(set(values)) > 1

@@ -58,7 +58,7 @@ def reference_summaries(objective, vector):
     return summaries
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(
     seeds,
     st.booleans(),

@@ -140,7 +140,7 @@ def test_a_constant_column_has_no_effect():
 # ---- symmetries and guards -----------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(st.integers(0, 1000))
 def test_a_flip_of_the_sign_flips_the_answer(seed):
     X, y, gene, *_ = simulate(200, 5, 2, seed=seed)
@@ -161,7 +161,7 @@ def test_the_direction_is_found():
 
 
 @pytest.mark.filterwarnings("ignore:.*look active")
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(
     st.integers(0, 1000),
     st.sampled_from(["l2", "l1", None]),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import approx_fprime
@@ -20,7 +20,6 @@ from tests.mixture_reference import null_logpdf
 tails = st.sampled_from([0.0, 1e-3, *TAIL_BOUNDS, 0.05, 0.3])
 
 
-@settings(deadline=None)
 @given(tails, st.floats(-2, 2), st.floats(0.1, 5))
 def test_density_equals_that_of_scipy(tail, mean, scale):
     y = np.linspace(-30, 30, 41)

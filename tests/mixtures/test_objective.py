@@ -80,7 +80,7 @@ def test_what_is_known_stays():
     assert objective.split(optimum.vector)[1] == pytest.approx(0.7)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     seeds,
     st.sampled_from(["effect", "l2", "l1", "none"]),

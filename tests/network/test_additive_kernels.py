@@ -35,7 +35,7 @@ def fits_exactly(problem, letters, theta, steps, **options):
     return by_letters
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     n_positions=st.sampled_from([1, 2, 7, 8, 9, 35]),
     n_channels=st.integers(1, 5),

@@ -107,7 +107,7 @@ def test_numbers_are_read_as_letters_are():
     assert_array_equal(as_values(by_number, 4), expected)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.integers(6, 60), st.floats(1e-3, 1e3))
 def test_slopes_are_those_of_partial_correlations(seed, n, factor):
     rng = np.random.default_rng(seed)

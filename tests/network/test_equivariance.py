@@ -11,7 +11,7 @@ from tests.network.networks import HIDDEN, mean_squared_error, quick, regressor
 from tests.network_reference import simulate_screen
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     st.floats(0.001, 1000),
     st.floats(-1000, 1000),

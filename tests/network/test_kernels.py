@@ -136,7 +136,7 @@ def networks(draw):
     return sizes, hidden_sizes
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     networks(),
     st.sampled_from(OUTPUTS),
@@ -167,7 +167,7 @@ def test_fast_network_equals_slow_network(
     assert_allclose(actual, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(networks(), st.sampled_from(OUTPUTS), st.integers(0, 2**32 - 1))
 def test_letters_and_values_give_the_same_bits(network, output_and_loss, seed):
     sizes, hidden_sizes = network

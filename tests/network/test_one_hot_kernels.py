@@ -1,7 +1,7 @@
 """One-hot matrices -> letters, dense and sparse."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -43,7 +43,6 @@ def letters_of(X, n_channels, n_positions):
     return found
 
 
-@settings(deadline=None)
 @given(one_hot_letters())
 def test_letters_of_a_one_hot_matrix(drawn):
     n_channels, letters = drawn
@@ -52,7 +51,6 @@ def test_letters_of_a_one_hot_matrix(drawn):
         assert_array_equal(codes, letters)
 
 
-@settings(deadline=None)
 @given(one_hot_letters(), st.data())
 def test_what_is_not_one_hot_is_refused(drawn, data):
     n_channels, letters = drawn

@@ -161,7 +161,7 @@ def test_windows_that_are_left_out_add_their_mean(guides):
     assert_allclose(units / units.sum(), kept / kept.sum(), rtol=1e-4)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(-30, 30))
 def test_positions_renamed_consistently_change_nothing(shift):
     screen = make_guide_screen(n_guides=60, n_genes=4, random_state=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -114,7 +114,6 @@ def test_numbers_beyond_float32_are_refused(container, value):
         as_guide_rows(container(X), np.zeros((3, 0), dtype=np.float32), group(4))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 25))
 def test_chunks_cover_every_row_once(n_rows):
     with pytest.MonkeyPatch.context() as patch:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -28,7 +28,6 @@ def after_parts(parts, rows, y, weight):
     return stream
 
 
-@settings(deadline=None)  # the first example loads the kernels
 @given(st.data())
 def test_each_guide_counts_once_however_often_it_comes(data):
     n = data.draw(st.integers(1, 12))
@@ -126,7 +125,6 @@ def steps_of(chunk_sizes, n_passes, n_passes_taken):
     return np.array(passes)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=5), st.integers(2, 6))
 def test_the_step_falls_with_the_guides_taken_after_the_first_pass(sizes, n_passes):
     first, *others = steps_of(sizes, n_passes, n_passes)

@@ -90,7 +90,7 @@ def test_what_units_do_is_read_out_above_zero():
     assert_array_equal(z, [10 + 2 - 3, 20, 30 + 500])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.data(), st.integers(1, 5), st.sampled_from([1, 2, 512, 520]))
 def test_bytes_are_read_and_marked(data, width, n):
     seed = data.draw(st.integers(0, 99))

@@ -83,7 +83,7 @@ def test_networks(sizes, n_networks):
     check_equal(found.score(NEW), model.predict(NEW))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     window_size=st.integers(1, 5),
     n_units=st.integers(1, 3),

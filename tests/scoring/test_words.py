@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -26,7 +26,6 @@ def row_of(letters, bits):
     return row
 
 
-@settings(deadline=None)
 @given(
     n_positions=st.integers(1, 9),
     data=st.data(),

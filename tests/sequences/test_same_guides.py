@@ -50,7 +50,7 @@ def guides(draw):
 
 
 @pytest.mark.parametrize("most_patterns", [0, 2, 32])
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(texts=guides(), align=st.sampled_from(["left", "right"]))
 def test_labels_equal_those_of_a_slow_comparison(most_patterns, texts, align):
     with (
@@ -61,7 +61,6 @@ def test_labels_equal_those_of_a_slow_comparison(most_patterns, texts, align):
     assert_array_equal(found, label_slowly(texts, align))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("ACGTacgtuU", min_size=4, max_size=4), min_size=1, max_size=40))
 def test_whole_guides_of_one_length_are_the_same_if_their_text_is(texts):
     expected = pd.factorize(np.array([t.upper().replace("U", "T") for t in texts]))[0]

@@ -27,7 +27,7 @@ def count_slowly(spacer, pam_first, pattern, sequence):
     return count
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.text("ACGTN", min_size=1, max_size=150), min_size=1, max_size=3),
     st.sampled_from(["2+3+NG+1", "1+TV+3+2", "0+1+N+0"]),

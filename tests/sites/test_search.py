@@ -41,7 +41,7 @@ sequences = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(sequence=sequences, layout=layouts(), block_size=st.integers(1, 30))
 def test_sites_equal_a_slow_search(sequence, layout, block_size):
     expected, n_near_end, n_ambiguous = reference.find(sequence, layout)
@@ -54,7 +54,7 @@ def test_sites_equal_a_slow_search(sequence, layout, block_size):
     assert sum(block.n_ambiguous for block in blocks) == n_ambiguous
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     sequence=sequences.filter(bool),
     layout=layouts(),
