@@ -59,37 +59,27 @@ def _midranks(values: Floats, weights: Floats, codes: Ints) -> Floats:
     return ranks
 
 
-def _centred(values: Floats, weights: Floats, codes: Ints, n_groups: int) -> Floats:
+def _centred(values: Floats, weights: Floats, codes: Ints) -> Floats:
     """Subtract each group's mean, in units of its largest value.
 
-    A constant group is exactly 0.
+    A constant group is exactly 0: each value of it is 1 or -1 in these units, and so is
+    the mean, to the last bit.
     """
-    low = np.full(n_groups, np.inf)
-    high = np.full(n_groups, -np.inf)
-    np.minimum.at(low, codes, values)
-    np.maximum.at(high, codes, values)
-    peak = np.maximum(np.abs(low), np.abs(high))
+    peak = np.zeros(codes.max(initial=-1) + 1)
+    np.maximum.at(peak, codes, np.abs(values))
     peak[peak == 0] = 1.0
     scaled = values / peak[codes]  # squares of values near 1e308 would overflow
-    mean = np.bincount(codes, weights * scaled, n_groups) / np.bincount(
-        codes, weights, n_groups
-    )
-    # The mean of equal floats can differ from them in the last bit, so that a
-    # constant is told from its range, not from its variance.
-    return np.where((low == high)[codes], 0.0, scaled - mean[codes])
+    mean = np.bincount(codes, weights * scaled) / np.bincount(codes, weights)
+    return scaled - mean[codes]
 
 
-def _correlations(
-    x: Floats, y: Floats, weights: Floats, codes: Ints, n_groups: int
-) -> Floats:
-    """Return Pearson's correlation in each of groups 0..n_groups - 1, or ``nan``."""
-    x = _centred(x, weights, codes, n_groups)
-    y = _centred(y, weights, codes, n_groups)
+def _correlations(x: Floats, y: Floats, weights: Floats, codes: Ints) -> Floats:
+    """Return Pearson's correlation in each of groups 0, 1, ..., or ``nan``."""
+    x, y = _centred(x, weights, codes), _centred(y, weights, codes)
     xy, xx, yy = (
-        np.bincount(codes, weights * product, n_groups)
-        for product in (x * y, x * x, y * y)
+        np.bincount(codes, weights * product) for product in (x * y, x * x, y * y)
     )
-    correlations = np.full(n_groups, np.nan)
+    correlations = np.full(len(xy), np.nan)
     np.divide(xy, np.sqrt(xx * yy), out=correlations, where=(xx > 0) & (yy > 0))
     return np.clip(correlations, -1.0, 1.0)
 
@@ -124,7 +114,7 @@ def _weighted_correlation(
     if rank:
         observed = _midranks(observed, weights, one_group)
         predicted = _midranks(predicted, weights, one_group)
-    return float(_correlations(observed, predicted, weights, one_group, 1)[0])
+    return float(_correlations(observed, predicted, weights, one_group)[0])
 
 
 def pearson_score(
@@ -280,27 +270,26 @@ def within_group_spearman(
     if min_group_size < 2:
         raise ValueError(f"min_group_size must be at least 2, got {min_group_size}")
     observed, predicted = check_pair(y_true, y_pred)
-    labels, codes = check_groups(groups, len(observed))
-    n_groups = len(labels)
-    sizes = np.bincount(codes, minlength=n_groups)
+    _, codes = check_groups(groups, len(observed))
+    sizes = np.bincount(codes)
     ones = np.ones(len(observed))
     correlations = _correlations(
         _midranks(observed, ones, codes),
         _midranks(predicted, ones, codes),
-        *(ones, codes, n_groups),
+        *(ones, codes),
     )
-    counts = (sizes >= min_group_size) & _varies(observed, codes, n_groups)
+    counts = (sizes >= min_group_size) & _varies(observed, codes)
     if np.isnan(correlations[counts]).all():  # or none is left
         return float("nan")
     weights = np.where(counts, sizes - 1, 0)
     return float(np.average(np.nan_to_num(correlations), weights=weights))
 
 
-def _varies(values: Floats, codes: Ints, n_groups: int) -> NDArray[np.bool_]:
-    """Tell in which of groups 0..n_groups - 1 not all values are the same."""
-    first = np.empty(n_groups)
+def _varies(values: Floats, codes: Ints) -> NDArray[np.bool_]:
+    """Tell in which of groups 0, 1, ... not all values are the same."""
+    first = np.empty(codes.max() + 1)
     first[codes] = values  # any of the group's
-    return np.bincount(codes, values != first[codes], n_groups) > 0
+    return np.bincount(codes, values != first[codes]) > 0
 
 
 def _scorer(score: Callable[..., float]) -> Any:

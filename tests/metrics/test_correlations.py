@@ -135,8 +135,24 @@ def test_a_constant_gives_nan_in_silence(score, y_true, y_pred):
         assert np.isnan(score(y_true, y_pred))
 
 
-def test_a_guide_without_weight_does_not_make_a_constant_vary():
-    assert np.isnan(spearman_score([1, 2, 3], [5, 5, 9], sample_weight=[1, 1, 0]))
+@pytest.mark.parametrize("score", [spearman_score, pearson_score])
+def test_a_guide_without_weight_does_not_make_a_constant_vary(score):
+    # in units of 0.9, the mean of 0.1 is not 0.1 in the last bit
+    pair = np.arange(11.0), np.array([0.1] * 10 + [0.9])
+    weights = np.array([0.7] * 10 + [0.0])
+    assert np.isnan(score(*pair, sample_weight=weights))
+
+
+@pytest.mark.parametrize("score", [spearman_score, pearson_score])
+@pytest.mark.parametrize("unit", [np.float32(1), 1e-320, 1e307])
+def test_weights_may_have_any_unit(score, unit):
+    rng = np.random.default_rng(0)
+    weights = rng.integers(0, 9, 50)
+    pair = rng.normal(size=(2, 50))
+    expected = score(*pair, sample_weight=weights.astype(float))
+    with np.errstate(over="raise", invalid="raise"):
+        found = score(*pair, sample_weight=weights * unit)
+    assert found == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("scale", [5e-324, 1e-300, 1.0, 1e300, 8e307])
@@ -145,6 +161,7 @@ def test_no_overflow_or_underflow(scale):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         assert pearson_score(y, y * scale) == pytest.approx(1.0)
         assert spearman_score(y, y * scale) == pytest.approx(1.0)
+        assert pearson_score(y * scale, y) == pytest.approx(1.0)
 
 
 def test_never_outside_minus_one_to_one():

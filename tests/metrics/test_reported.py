@@ -75,7 +75,7 @@ def test_shifts_of_genes_are_no_error_within_genes():
 
 def test_a_scorer_of_the_user_goes_by_its_name_and_more_is_better():
     metric = find_metric("neg_max_error")
-    assert metric.label == metric.heading == "neg_max_error"
+    assert metric.name == metric.label == metric.heading == "neg_max_error"
     assert metric.greater_is_better
     assert metric.decimals is None
 

@@ -49,6 +49,14 @@ def test_genes_without_a_choice_are_left_out():
     assert list(none) == [1, 2, 3, "random"]
 
 
+def test_genes_come_in_the_order_of_the_guides():
+    table = pd.DataFrame({"split": 0, "group": list("bbaa"), "y": [0.0, 1, 0, 1]})
+    table["model"] = table["y"]
+    assert shares_of_genes(table, "model", most=1).index.tolist() == ["b", "a"]
+    arguments = table["y"], table["model"], table["group"]
+    assert shares_in_better_half(*arguments, most=1).index.tolist() == ["b", "a"]
+
+
 def test_order_of_the_guides_does_not_matter():
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.integers(0, 5, (60, 2)), columns=["y", "p"])
@@ -73,6 +81,39 @@ def test_shares_of_genes_are_averaged_over_the_splits_of_a_gene():
     shares = shares_of_genes(table, "model", most=4)
     assert list(shares) == [1, 2, "random"]  # of four guides no more than two
     assert shares.loc["a"].tolist() == [0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "taken"),
+    [
+        ([1, 1], None),  # no choice in any
+        ([2, 1, 1], 1),  # the genes of one guide say nothing of how many to take
+        ([2, 2, 8], 1),
+        ([4, 4, 1, 1, 1], 2),
+        ([2, 6, 6], 3),
+        ([2, 5, 9], 2),
+        ([20, 20], 4),
+    ],
+)
+def test_half_of_the_genes_have_a_choice(sizes, taken):
+    groups = np.repeat([f"gene {i}" for i in range(len(sizes))], sizes)
+    y = np.arange(len(groups), dtype=float)
+    table = pd.DataFrame({"split": 0, "group": groups, "y": y, "model": y})
+    shares = shares_of_genes(table, "model", most=4)
+    assert list(shares) == ([] if taken is None else [*range(1, taken + 1), "random"])
+
+
+def test_guides_of_a_gene_are_ranked_within_their_split():
+    table = pd.DataFrame(
+        {
+            "split": [1, 0, 1, 0],
+            "group": ["b", "a", "b", "a"],
+            "y": [1.0, 4, 2, 3],
+            "model": [1.0, 1, 2, 2],
+        }
+    )
+    shares = shares_of_genes(table, "model", most=1)
+    assert shares[1].to_dict() == {"b": 1.0, "a": 0.0}
 
 
 @given(st.lists(st.tuples(small, small), min_size=2, max_size=5))
