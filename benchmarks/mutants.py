@@ -80,6 +80,10 @@ class Mutant:
     tests: list = field(default_factory=list)
     outcome: str = "no test"
 
+    def __str__(self):
+        place = f"{self.path.relative_to(PACKAGE)}:{self.line}"
+        return f"{place}: {self.before}  ->  {self.after} [{len(self.tests)} tests]"
+
 
 # How functions can be changed ---------------------------------------------------------
 
@@ -209,6 +213,8 @@ class Runner:
                     break
                 chosen.append(name)
             mutant.tests = chosen
+        for line in sorted({str(each) for each in self.mutants if not each.tests}):
+            print(f"{line}: no test", flush=True)
         self._run_all([each for each in self.mutants if each.tests], items, seconds)
         return True
 
@@ -243,12 +249,8 @@ class Runner:
             else:
                 outcomes = {0: "survived", 1: "noticed"}
                 mutant.outcome = outcomes.get(os.WEXITSTATUS(status), "not tried")
-            if mutant.outcome == "survived":
-                print(
-                    f"{mutant.path.relative_to(PACKAGE)}:{mutant.line}: "
-                    f"{mutant.before}  ->  {mutant.after}  [{len(mutant.tests)} tests]",
-                    flush=True,
-                )
+            if mutant.outcome in ("survived", "not tried"):
+                print(f"{mutant}: {mutant.outcome}", flush=True)
 
 
 def _quiet(seconds):

@@ -330,7 +330,7 @@ def score_of_choice(scores: MetricScores, confidence_level: float = 0.95) -> Cho
     if not (values.size and apart.any(axis=1).all()):
         return Choice(np.nan, np.nan, np.nan, {})
     sign = 1 if find_metric(scores.metric).greater_is_better else -1
-    elsewhere = (values @ apart.T) / apart.sum(axis=1)
+    elsewhere = values @ apart.T  # sums: all estimators have as many scores there
     chosen = (sign * elsewhere).argmax(axis=0)
     own = own_scores(
         scores._replace(

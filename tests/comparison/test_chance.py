@@ -17,5 +17,9 @@ def test_p_value_and_smallest_correlation_shown():
     assert found.smallest_shown == pytest.approx(0.08)
     many = PermutationTest("spearman", ["a"], 0.0, np.arange(199.0))
     assert many.smallest_shown == 189  # ten scores of two hundred are above
+    # the second of 38 is above in no more than 2 of 40
+    fewer = PermutationTest("spearman", ["a"], 0.0, np.arange(38.0))
+    assert fewer.smallest_shown == 37
+    assert replace(fewer, null=np.arange(39.0)).smallest_shown == 37
     at = replace(many, score=many.smallest_shown + 0.5)
     assert at.p_value == pytest.approx(0.05)

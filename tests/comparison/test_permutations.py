@@ -11,6 +11,7 @@ from sklearn.linear_model import Lasso, Ridge
 from sgrna_estimator.comparison.compare import compare_estimators
 from sgrna_estimator.comparison.permutations import permutation_test, permute_within
 from sgrna_estimator.metrics import within_group_spearman
+from tests.comparison.models import Taker
 
 QUICK = {"groups": np.repeat(np.arange(20), 6), "random_state": 0}
 
@@ -51,13 +52,14 @@ def test_signal_within_genes_is_found_and_its_absence_is_not(signal, shown):
     found = permutation_test(
         *(result, models, X, y),
         n_permutations=19,
-        progress=lambda *args: told.append(args[:2]),
+        progress=lambda *args: told.append(args),
         **QUICK,
     )
     assert found.metric == "within_group_spearman"
     assert found.estimators == ["ridge", "none"]
     assert found.shows_signal == shown
-    assert told == [(done, 190) for done in range(1, 191)]
+    assert [args[:2] for args in told] == [(done, 190) for done in range(1, 191)]
+    assert [name for *_, name in told] == ["ridge", "none"] * 95
     with_it = replace(result, permutations_=found)
     assert with_it.smallest_shown() == found.smallest_shown
     assert with_it.has_signal == shown
@@ -111,6 +113,27 @@ def test_the_best_of_the_models_counts_and_equal_predictions_are_chance():
     assert none.p_value == 1
 
 
+def test_estimators_are_given_what_they_take():
+    X, y = screen_of(0.0)
+    extra = np.arange(120.0)
+    taken = []
+
+    class Spy(Taker):
+        def fit(self, X, y, groups=None, extra=None):
+            taken.append((X, groups, extra))
+            return super().fit(X, y, groups, extra)
+
+    models, more = {"spy": Spy()}, {"params": {"extra": extra}, **QUICK}
+    result = compare_estimators(models, X, y, repeats=1, **more)
+    n_compared = len(taken)
+    permutation_test(result, models, X, y, n_permutations=19, **more)
+    assert len(taken) == n_compared + 19 * 5
+    for rows, groups, own in taken[n_compared:]:
+        train = own.astype(int)
+        np.testing.assert_array_equal(rows, X[train])
+        np.testing.assert_array_equal(groups, QUICK["groups"][train])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -118,6 +141,7 @@ def test_the_best_of_the_models_counts_and_equal_predictions_are_chance():
         ({"estimators": {"lasso": Lasso()}}, "'lasso' is none of the comparison's"),
         ({"estimators": {}}, "nothing to test"),
         ({"groups": [1, 2]}, "expected 120, got 2"),
+        ({"X": screen_of(1.0)[0][:7]}, r"inconsistent numbers of samples: \[7, 120\]"),
     ],
 )
 def test_bad_arguments_are_named(change, message):
@@ -125,9 +149,10 @@ def test_bad_arguments_are_named(change, message):
     result = compare_estimators({"ridge": Ridge()}, X, y, repeats=1, **QUICK)
     arguments = {
         "estimators": {"ridge": Ridge()},
+        "X": X,
         "n_permutations": 19,
         **QUICK,
         **change,
     }
     with pytest.raises(ValueError, match=message):
-        permutation_test(result, X=X, y=y, **arguments)
+        permutation_test(result, y=y, **arguments)

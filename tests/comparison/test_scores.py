@@ -13,7 +13,11 @@ from sklearn.model_selection import (
 )
 
 from sgrna_estimator.comparison.compare import compare_estimators
-from sgrna_estimator.comparison.corrected_tests import corrected_t_test, holm
+from sgrna_estimator.comparison.corrected_tests import (
+    MOST_FREEDOM,
+    corrected_t_test,
+    holm,
+)
 from sgrna_estimator.comparison.scores import (
     MetricScores,
     beats_chance,
@@ -163,6 +167,7 @@ def test_summary_is_complete_and_ordered(screen):
         "constant_splits",
     ]
     assert len(summary) == 6 * 3
+    assert summary["rank"].dtype == summary["constant_splits"].dtype == int
     for metric, table in summary.groupby("metric"):
         assert table["rank"].is_monotonic_increasing
         means = table["mean"].dropna()
@@ -189,7 +194,10 @@ def test_summary_is_complete_and_ordered(screen):
     for arguments, message in (
         ({"metric": "accuracy"}, "metric must be one of"),
         ({"baseline": "forest"}, "baseline must be one of"),
-        ({"confidence_level": 95}, "between 0 and 1"),
+        *(
+            ({"confidence_level": level}, "between 0 and 1")
+            for level in (-0.5, 0, 1, 1.5, 95)
+        ),
     ):
         with pytest.raises(ValueError, match=message):
             result.summary(**arguments)
@@ -265,6 +273,7 @@ def test_nothing_is_beyond_what_a_correlation_can_be():
     assert table["lower"].tolist() == [-1, -1]
     assert table["upper"].tolist() == [1, 1]
     assert table["difference_lower"].min() == -2
+    assert summarise(scores, "b")["difference_upper"].max() == 2
     errors = summarise(scores._replace(metric="mse", values=scores.values**2), "a")
     assert errors["lower"].min() >= 0
     r2 = summarise(scores._replace(metric="r2"), "a")
@@ -341,9 +350,13 @@ def test_equal_models_have_a_winner_whose_score_is_too_good():
 
 def test_nobody_can_be_chosen_where_all_splits_share_guides():
     splits = [(np.arange(5, 10), np.arange(5)), (np.arange(4), np.arange(4, 9))]
-    choice = score_of_choice(made([[0.1, 0.2], [0.2, 0.3]], splits=splits))
-    assert np.isnan([choice.mean, choice.lower, choice.upper]).all()
-    assert choice.estimators == {}
+    others = [(np.arange(3), np.arange(20, 22)), (np.arange(3), np.arange(22, 24))]
+    everything = (np.arange(24, 30), np.arange(24))
+    for given in (splits, [*others, everything]):
+        scores = made([[0.1, 0.2, 0.3][: len(given)]] * 2, splits=given)
+        choice = score_of_choice(scores)
+        assert np.isnan([choice.mean, choice.lower, choice.upper]).all()
+        assert choice.estimators == {}
     nobody = score_of_choice(made(np.full((2, 3), np.nan)))
     assert np.isnan(nobody.mean)
 
@@ -358,7 +371,15 @@ def test_what_is_shown_half_of_the_time_is_the_critical_value():
         values = moved + (factor - 1) * smallest
         found = summarise(scores._replace(values=values), "a")
         assert beats_chance(found).tolist() == [shown]
-    # of more estimators each has to show more
-    assert smallest_shown(made([*scores.values] * 3, splits=scores.splits)) > smallest
+    # of more estimators each has to show more: as the least of three p values does
+    three = smallest_shown(made([*scores.values] * 3, splits=scores.splits))
+    error = smallest / stats.t.isf(0.025, 4)
+    assert three == pytest.approx(stats.t.isf(0.025 / 3, 4) * error)
+    many = np.random.default_rng(0).normal(0.2, 0.1, (2, 15))
+    many[1] = many[0]
+    margin = corrected_t_test(many[:1] - many[0].mean(), 0.25, 0.95).upper
+    found = smallest_shown(made(many, splits=folds_of(3, 5, 10)))
+    ratio = stats.t.isf(0.025 / 2, MOST_FREEDOM) / stats.t.isf(0.025, MOST_FREEDOM)
+    assert found == pytest.approx(margin[0] * ratio)
     assert np.isnan(smallest_shown(made(np.full((2, 3), np.nan))))
     assert np.isnan(smallest_shown(made([[0.5]], splits=SPLITS[:1])))
