@@ -207,7 +207,7 @@ class Runner:
             for number in mutant.lines:
                 running |= lines.get((str(mutant.path), number), set())
             chosen, total = [], 0.0
-            for name in sorted(running, key=seconds.get):
+            for name in sorted(running & seconds.keys(), key=seconds.get):
                 total += seconds[name]
                 if total > MOST_SECONDS and chosen:
                     break
@@ -228,8 +228,9 @@ class Runner:
                 os._exit(0)
             os.waitpid(child, 0)
             seconds, lines, failed = pickle.loads(Path(file.name).read_bytes())
-        assert not failed, failed
-        print(f"{len(items)} tests, {sum(seconds.values()):.0f} s", flush=True)
+        if failed:  # as tests of threads may in such a copy: they tell nothing here
+            print(f"left out: {', '.join(failed)}", flush=True)
+        print(f"{len(seconds)} tests, {sum(seconds.values()):.0f} s", flush=True)
         return seconds, lines
 
     def _run_all(self, mutants, items, seconds):
@@ -293,9 +294,10 @@ def _traced(items):
     for item, following in zip(items, [*items[1:], None], strict=True):
         traced.switch_context(item.nodeid)
         start = time.perf_counter()
-        if not _passes(item, following):
+        if _passes(item, following):
+            seconds[item.nodeid] = time.perf_counter() - start
+        else:
             failed.append(item.nodeid)
-        seconds[item.nodeid] = time.perf_counter() - start
     traced.stop()
     data = traced.get_data()
     lines = {
