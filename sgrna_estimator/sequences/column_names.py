@@ -184,8 +184,7 @@ def read_names(names: Iterable[object]) -> PositionColumns | None:
             strays += [texts[i] for i in run]
         seen.add(key)
     numbered = any(map(is_sequence_column, texts))
-    n_whole = letters.count(commonest) if len(commonest) > 1 else 0
-    if not numbered and (strays or n_whole < 2):
+    if not numbered and (strays or len(runs) < 2):
         return None
     if strays:
         raise ColumnNamesError(strays)

@@ -95,6 +95,19 @@ def test_keeps_the_dtype(dtype, is_sparse):
     assert AdjacentPairsTransformer().fit_transform(X).dtype == dtype
 
 
+def test_callbacks_are_told_of_the_fit(heard):
+    X = np.zeros((2, 8))
+    AdjacentPairsTransformer().set_callbacks(heard).fit(X, "y")
+    assert heard.told == [
+        (when, AdjacentPairsTransformer, X, "y") for when in ("begin", "end")
+    ]
+
+
+def test_integers_become_floats():
+    pairs = AdjacentPairsTransformer().fit(one_hot(["ACG", "TTA"], np.uint8))
+    assert pairs.transform(one_hot(["ACG"], np.uint8)).dtype == np.float64
+
+
 @pytest.mark.parametrize(
     ("positions", "expected"),
     [
@@ -170,6 +183,7 @@ def test_output_names_are_distinct():
         pd.DataFrame(one_hot(["ACGTACGTACGT"]), columns=column_names(range(1, 13)))
     )
     names = pairs.get_feature_names_out()
+    assert names.dtype == object
     assert len(set(names)) == len(names)
 
 

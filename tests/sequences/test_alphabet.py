@@ -21,7 +21,9 @@ def test_alphabet_ignores_case():
     assert Alphabet("acgt").letters == "ACGT"
 
 
-@pytest.mark.parametrize("letters", ["ACGT", "TGCA", "ACGU", "ACGT-", "ACGTN", "ACGTU"])
+@pytest.mark.parametrize(
+    "letters", ["ACGT", "TGCA", "ACGU", "ACGT-", "ACGTN", "ACGTU", "ACGTNU-"]
+)
 def test_ambiguity_codes_of_nucleotides(letters):
     alphabet = Alphabet(letters)
     thymine = "T" if "T" in letters else "U"

@@ -174,7 +174,10 @@ def test_error_survives_pickling():  # it crosses processes in a parallel search
     error = SequenceError("expected this", "there is that", [3])
     copy = pickle.loads(pickle.dumps(error))
     assert str(copy) == str(error) == "expected this, but there is that in row 4"
-    assert copy.rows == [3]
+    assert (copy.expected, copy.found, copy.rows) == (
+        *("expected this", "there is that"),
+        [3],
+    )
 
 
 def test_case_and_uracil():
@@ -262,8 +265,11 @@ def test_position_of_a_foreign_character_with_several_lengths():
 
 
 def test_spread_refuses_what_is_no_ambiguity_code():
-    with pytest.raises(SequenceError, match="of the ambiguity codes 'RYSWKMBDHVN'"):
+    with pytest.raises(SequenceError) as refused:
         encode_sequences(["ACG-"], DNA, unknown="spread")
+    assert refused.value.expected == (
+        "every letter must be one of 'ACGT' or of the ambiguity codes 'RYSWKMBDHVN'"
+    )
 
 
 BLANKS = [" ", "\t", "\n", "\r", "\u00a0", "\u2003", "\u200b", "\ufeff"]
@@ -286,6 +292,16 @@ def test_lengths_that_differ():
         "several lengths set align, on the command line --align), but there is "
         "one of length 3 in rows 2, 4"
     )
+
+
+def test_the_commonest_length_is_expected_wherever_it_is():
+    with pytest.raises(SequenceError, match=r"commonest is 4.* in row 1$"):
+        encode_sequences(["ACG", "ACGT", "TTTT"], DNA)
+
+
+def test_bytes_that_are_no_letters_are_named():
+    with pytest.raises(SequenceError, match=r"first 'é', at position 3\) in row 2$"):
+        encode_sequences(read_texts(np.array([b"ACGT", b"AC\xe9T"])), DNA)
 
 
 def test_first_length_is_expected_in_a_tie():

@@ -1,5 +1,7 @@
 """Names of columns are written and read in one place, and read as they were written."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +47,11 @@ def test_two_sequences_are_told_apart():
 
 
 @pytest.mark.parametrize(
-    "names", [[], ["x0", "x1"], ["GC content"], ["dose_A", "dose_B", "age"], ["1a_2b"]]
+    "names",
+    [
+        *([], ["x0", "x1"], ["GC content"], ["dose_A", "dose_B", "age"], ["1a_2b"]),
+        [*write_names(["dose", "cells"], "AC"), "age"],
+    ],
 )
 def test_other_names_say_nothing_of_positions(names):
     assert read_names(names) is None
@@ -65,15 +71,37 @@ def test_many_strays_are_not_all_named():
         read_names([*write_names([1, 2], "ACGT"), *strays])
 
 
+def test_few_strays_are_all_named():
+    with pytest.raises(
+        ColumnNamesError, match=r"but not c0, c1, c2, c3, c4$"
+    ) as refused:
+        read_names([*write_names([1, 2], "ACGT"), *(f"c{i}" for i in range(5))])
+    copy = pickle.loads(pickle.dumps(refused.value))
+    assert copy.strays == refused.value.strays
+    assert str(copy) == str(refused.value)
+
+
+@pytest.mark.parametrize("strays", [["GA", "TC"], ["1_A", "1_C"]])
+def test_strays_that_end_like_a_position(strays):
+    with pytest.raises(ColumnNamesError) as refused:
+        read_names([*write_names([1, 2], "AC"), *strays])
+    assert refused.value.strays == strays
+
+
 def test_places_are_counted_as_a_layout_counts():
     assert places_of((-2, -1, 1, 3)).tolist() == [-2, -1, 0, 2]
+    assert places_of((-1, 1)).tolist() == [-1, 0]
     assert places_of((2, 1)) is None
+    assert places_of((0, 1)) is None  # counted from 0, by no layout
     assert places_of(("up", "down")) is None
 
 
 def test_names_of_pairs():
     assert write_pair("s__1_A", "s__2_C") == "s__1A_2C"
     assert write_pair("x0", "x5") == "x0 x5"
+    assert write_pair("1_A", "age") == "1_A age"
+    assert write_pair("age", "1_A") == "age 1_A"
+    assert write_pair("cells_A", "cells_C") == "cells_A cells_C"
 
 
 def test_single_letters_are_the_strays_however_many_there_are():

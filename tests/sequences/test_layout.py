@@ -101,6 +101,12 @@ def test_a_wrong_length_is_told_with_both_lengths():
         layout.check_length(43)
 
 
+def test_a_layout_is_one_already():
+    layout = GuideLayout.parse("4+20+3+3")
+    assert as_layout(layout) is layout
+    assert as_layout(None) is None
+
+
 @pytest.mark.parametrize("layout", [30, (4, 20, 3, 3)])
 def test_what_is_no_layout_is_refused(layout):
     with pytest.raises(ValueError, match=r"must be a GuideLayout, or text.*, got .*3"):

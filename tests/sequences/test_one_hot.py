@@ -250,7 +250,12 @@ def test_feature_names_in():
     transformer = SequenceOneHotTransformer().fit(frame)
     assert transformer.feature_names_in_.tolist() == ["seq"]
     assert transformer.n_features_in_ == 1
-    transformer.transform(GUIDES)  # a list has no name to differ
+    expected = transformer.transform(GUIDES)  # a list has no name to differ
+    np.testing.assert_array_equal(transformer.transform(frame), expected)
+    np.testing.assert_array_equal(
+        transformer.transform(pl.from_pandas(frame)), expected
+    )
+    assert transformer.get_feature_names_out().dtype == object
     with pytest.raises(ValueError, match="feature names should match"):
         transformer.transform(frame.rename(columns={"seq": "guide"}))
     with pytest.raises(ValueError, match="feature names should match"):
@@ -346,15 +351,17 @@ def test_an_unknown_letter_at_a_dropped_position_does_not_warn():
             )
 
 
-def test_an_ambiguity_code_that_excludes_the_dropped_letter_warns():
-    transformer = SequenceOneHotTransformer(unknown="spread").fit(["AG", "CG"])
+@pytest.mark.parametrize(("held", "code"), [("G", "Y"), ("C", "R"), ("A", "B")])
+def test_an_ambiguity_code_that_excludes_the_dropped_letter_warns(held, code):
+    training = [f"A{held}", f"C{held}"]
+    transformer = SequenceOneHotTransformer(unknown="spread").fit(training)
     with pytest.warns(UserWarning, match="none of the letters") as record:
-        transformer.transform(["AG", "AY"])
+        transformer.transform([f"A{held}", f"A{code}"])
     # the letter is what is wrong, so it comes first
     assert [str(warning.message) for warning in record] == [
-        "row 2 has 'Y' at position 2, which is none of the letters 'ACGT': position 2 "
-        "held 'G' in all training sequences and was dropped, so that the encoding "
-        "cannot show it, found in row 2"
+        f"row 2 has {code!r} at position 2, which is none of the letters 'ACGT': "
+        f"position 2 held {held!r} in all training sequences and was dropped, so that "
+        "the encoding cannot show it, found in row 2"
     ]
 
 
@@ -368,6 +375,16 @@ def test_rows_and_positions_are_counted_alike():
     with pytest.raises(ValueError, match="position 1 of row 1 holds"):
         transformer.inverse_transform([[1, 1, 1, 0], [1, 0, 0, 0]])
     assert transformer.get_feature_names_out()[0] == "1_A"
+
+
+def test_callbacks_are_told_of_the_fit(heard):
+    SequenceOneHotTransformer().set_callbacks(heard).fit(GUIDES, [1, 2, 3, 4])
+    SequenceOneHotTransformer().set_callbacks(heard).fit_transform(GUIDES, "y")
+    assert heard.told == [
+        (when, SequenceOneHotTransformer, GUIDES, y)
+        for y in ([1, 2, 3, 4], "y")
+        for when in ("begin", "end")
+    ]
 
 
 # The way back --------------------------------------------------------------------
@@ -415,7 +432,7 @@ def test_inverse_refuses_what_encodes_no_letter(values, sparse):
 
 def test_inverse_refuses_another_number_of_columns():
     transformer = SequenceOneHotTransformer().fit(["GA", "GC"])
-    with pytest.raises(ValueError, match=r"X has 3 features, but .* expects the 4"):
+    with pytest.raises(ValueError, match="SequenceOneHotTransformer expects the 4"):
         transformer.inverse_transform(np.ones((2, 3)))
 
 

@@ -33,6 +33,8 @@ def test_decoding_undoes_both_encodings(codes):
     dense = one_hot_dense(codes, weights, np.float32)
     sparse = one_hot_csr(codes, weights, np.float32)
     np.testing.assert_array_equal(sparse.toarray(), dense)
+    # SciPy's choice; others are converted wherever the matrix goes
+    assert sparse.indices.dtype == sparse.indptr.dtype == np.int32
     decoded, valid = decode_positions(dense.reshape(-1, 3, 4), weights)
     assert valid.all()
     np.testing.assert_array_equal(decoded, codes)

@@ -13,6 +13,7 @@ from sgrna_estimator import (
     PositionwiseReLURegressor,
     SequenceOneHotTransformer,
 )
+from sgrna_estimator.sequences.codes import SequenceError
 from sgrna_estimator.sequences.spacer_hashes import (
     hash_codes,
     hash_letters,
@@ -39,6 +40,11 @@ def test_letters_of_columns_agree_with_text(alphabet, contexts):
     )
     found = hash_letters(codes, names, "".join(alphabet))
     assert_array_equal(found, hash_texts(contexts, LONG))
+
+
+def test_guides_of_another_length_are_refused():
+    with pytest.raises(SequenceError, match="30, but there is one of length 43"):
+        hash_texts(["ACGT" * 10 + "ACG"], SHORT)
 
 
 def test_unknown_letters_are_a_letter_of_their_own():
