@@ -40,6 +40,8 @@ def test_letters_of_columns_agree_with_text(alphabet, contexts):
     )
     found = hash_letters(codes, names, "".join(alphabet))
     assert_array_equal(found, hash_texts(contexts, LONG))
+    spacers = hash_letters(codes[:, LONG.spacer], range(1, 21), "".join(alphabet))
+    assert_array_equal(spacers, found)
 
 
 def test_guides_of_another_length_are_refused():
