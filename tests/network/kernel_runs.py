@@ -14,6 +14,10 @@ OUTPUTS = [
 # n_windows, window_size, n_channels, n_units, n_covariates, shared; then hidden layers
 ARCHITECTURES = {
     "one unit a position": ((5, 1, 4, 1, 0, 0), ()),
+    "one unit a position, shared": ((5, 1, 4, 1, 0, 1), ()),
+    "one unit a position, and a hidden layer": ((5, 1, 4, 1, 0, 0), (3,)),
+    "two units a position": ((4, 1, 4, 2, 0, 0), ()),
+    "one unit a pair": ((4, 2, 4, 1, 0, 0), ()),
     "one unit a window": ((4, 3, 4, 1, 0, 0), ()),
     "several units": ((3, 2, 4, 3, 0, 0), ()),
     "more units than a vector has lanes": ((2, 1, 2, 19, 0, 0), ()),

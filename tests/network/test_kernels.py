@@ -53,6 +53,25 @@ def test_gradient_equals_finite_differences(name, is_one_hot, output, loss):
     assert_allclose(actual, expected + 0.3 * weights, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("solver", [kernels.SGD, kernels.ADAM])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_anchor_holds_all_but_the_intercept_of_the_read_out(name, solver):
+    sizes, hidden_sizes = ARCHITECTURES[name]
+    letters, problem, rng = draw_problem(3, sizes, hidden_sizes, *OUTPUTS[0])
+    theta, anchor = draw_theta(rng, problem), draw_theta(rng, problem)
+    pull = 0.3 * (theta - anchor)
+    pull[-1] = 0
+    penalised = problem._replace(penalty=0.3)
+    slope = gradient(problem, theta) + pull
+    if solver == kernels.SGD:
+        actual = gradient_of_a_step(penalised, letters, theta, anchor=anchor)
+        assert_allclose(actual, slope, rtol=1e-6, atol=1e-9)
+    else:  # whose first step is as long for every slope
+        after, _ = run(penalised, letters, theta, [0.01], solver=solver, anchor=anchor)
+        expected = PaperAdam(theta.size).step(theta, slope, 0.01)
+        assert_allclose(after, expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize(("output", "loss"), OUTPUTS)
 @pytest.mark.parametrize(
     "name", ["several units", "covariates", "two hidden layers on shared weights"]
@@ -312,6 +331,21 @@ def test_a_parameter_that_is_not_a_number_stays_so(solver):
     assert np.isnan(after[0])
 
 
+@pytest.mark.parametrize("solver", [kernels.SGD, kernels.ADAM])
+def test_numbers_too_small_to_matter_become_zero(solver):
+    # below the least that a processor computes with at full speed they would be slow
+    letters, problem, rng = draw_problem(4, (3, 2, 4, 2, 0, 0), (), *OUTPUTS[0])
+    problem = problem._replace(weight=np.zeros(len(problem.y)))
+    theta = draw_theta(rng, problem)
+    theta[::3] = 1e-13
+    state = fresh_state(theta.size if solver == kernels.ADAM else 0)
+    state[0][:] = [[1e-19], [1e-31]]
+    after, _ = run(problem, letters, theta, [1e-9], solver=solver, state=state)
+    assert_array_equal(after[::3], 0)
+    assert_allclose(np.delete(after, np.s_[::3]), np.delete(theta, np.s_[::3]))
+    assert_array_equal(state[0], 0)
+
+
 # ---- dropout ------------------------------------------------------------------------
 
 
@@ -375,6 +409,40 @@ def test_dropout_masks_depend_on_the_seed_and_move_on():
     assert_array_equal(first, again)
     for mask in (second, other):
         assert 0.3 < np.mean(mask != first) < 0.7
+
+
+def split_mix_64(state, n):
+    """Return n numbers by the reference of Vigna (https://prng.di.unimi.it)."""
+    numbers, whole = [], 2**64
+    for _ in range(n):
+        state = (state + 0x9E3779B97F4A7C15) % whole
+        z = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 % whole
+        z = (z ^ z >> 27) * 0x94D049BB133111EB % whole
+        numbers.append(z ^ z >> 31)
+    return numbers
+
+
+def test_dropout_draws_the_numbers_of_split_mix_64():
+    # what others have published for this seed (rosettacode.org)
+    assert split_mix_64(1234567, 3) == [
+        *(6457827717110365317, 3203168211198807973, 9817491932198370423),
+    ]
+    state, bits = np.array([1234567], np.uint64), np.empty(500, np.uint64)
+    units = np.ones(2000)
+    kernels._rectify(units, 0, 20, 100, 100, 0.3, state, bits)
+    assert bits.tolist() == split_mix_64(1234567, 500)
+    draws, threshold = bits.view(np.uint16), round(0.3 * 65536)
+    kept = 65536 / (65536 - threshold)
+    assert_allclose(units, np.where(draws < threshold, 0, kept))
+    # and goes on with the next ones; a draw of the threshold itself is kept
+    kernels._rectify(units, 0, 1, 4, 4, 0.0, state, bits)
+    assert state.tolist() == [(1234567 + 500 * 0x9E3779B97F4A7C15) % 2**64]
+    dropout = draws[7] / 65536
+    units[:] = 1
+    kernels._rectify(
+        units, 0, 20, 100, 100, dropout, np.array([1234567], np.uint64), bits
+    )
+    assert units[7] > 0
 
 
 @pytest.mark.parametrize("dropout", [0.9999, 0.99999, 0.9999999])
