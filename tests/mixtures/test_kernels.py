@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
+from scipy.special import expit, logsumexp
 
 from sgrna_estimator.mixtures import kernels
 from sgrna_estimator.mixtures.gates import GuideEffectObjective
@@ -84,6 +86,105 @@ def test_sums_equal_a_slow_reference(seed, weighted, kind, tail):
     )
     effects = np.sum(sums.posterior.sum(axis=1) * cells.effect, axis=1)
     assert_allclose(effects, [s.effect for s in slow], atol=0.02)
+
+
+def drawn(sizes, weighted, seed=0):
+    """Return guides of genes of these sizes, grids of the genes, and their scales."""
+    rng = np.random.default_rng(seed)
+    n, n_genes = sum(sizes), len(sizes)
+    eta = np.repeat(rng.normal(size=n // 2 + 1), 2)[:n]  # some follow their like
+    measured = kernels.Measured(
+        np.concatenate([[0], np.cumsum(sizes)]),
+        rng.normal(0, 2, n),
+        rng.uniform(0.1, 3, n) if weighted else np.ones(n),
+        rng.normal(-1, 0.5, n),
+        eta,
+    )
+    shapes = [(n_genes, kernels.N_GATES), (n_genes, kernels.N_EFFECTS)]
+    cells = kernels.Cells(*(rng.normal(size=shape) for shape in shapes * 2))
+    return measured, cells, rng.uniform(0.5, 2, n_genes)
+
+
+def by_definition(measured, cells, scale, g, rows):
+    """Return P(active) given each cell, and p(y) in each, of guides (rows, J, K)."""
+    eta, y = measured.eta[rows], measured.y[rows]
+    p = expit(eta[:, None] + cells.gate[g])[:, :, None]
+    of_active = p * stats.norm(cells.effect[g], scale[g]).pdf(y[:, None])[:, None]
+    of_null = (1 - p) * np.exp(measured.log_null[rows])[:, None, None]
+    return p, of_active / (of_active + of_null), of_active + of_null
+
+
+# More than are multiplied before a logarithm is taken, and none of a whole block
+SIZES = (1, 2, 3, 4, 5, 19, 20, 21, 43)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sums_are_those_of_the_definition(weighted):
+    measured, cells, scale = drawn(SIZES, weighted)
+    n = len(measured.y)
+    sums = kernels.Sums(*(np.full_like(a, np.nan) for a in kernels.empty_sums(n, 9)))
+    kernels.sum_over_cells(measured, cells, scale, np.arange(9), sums)
+    for g in range(9):
+        mine = np.arange(*measured.starts[g : g + 2])
+        weight = measured.weight[mine][:, None, None]
+        p, active, density = by_definition(measured, cells, scale, g, mine)
+        log_cells = (weight * np.log(density)).sum(axis=0)
+        log_cells += cells.log_mass_gate[g][:, None] + cells.log_mass_effect[g]
+        marginal = logsumexp(log_cells)
+        posterior = np.exp(log_cells - marginal)
+        from_effect = measured.y[mine][:, None] - cells.effect[g]
+        expected = {
+            "log_marginal": marginal,
+            "posterior": posterior,
+            "gate_gradient": (weight * posterior * (active - p)).sum(axis=(0, 2)),
+            "effect_gradient": (weight * posterior * active).sum(axis=1)
+            * (from_effect / scale[g] ** 2),
+        }
+        expected["effect_gradient"] = expected["effect_gradient"].sum(axis=0)
+        for name, value in expected.items():
+            assert_allclose(getattr(sums, name)[g], value, rtol=1e-9, atol=1e-11)
+        squares = (from_effect**2)[:, None]
+        for name, each in (
+            *(("active", active), ("gate", p)),
+            ("active_square", active * squares),
+        ):
+            value = (posterior * each).sum(axis=(1, 2))
+            assert_allclose(getattr(sums, name)[mine], value, rtol=1e-9)
+
+
+def test_averages_are_those_of_the_definition():
+    measured, cells, scale = drawn((6, 1, 9), weighted=False)
+    rng = np.random.default_rng(1)
+    posterior = rng.dirichlet(np.ones(16 * 24), 3).reshape(3, 16, 24)
+    gene = rng.permutation(np.repeat(np.arange(3), (6, 1, 9)))
+    active, log_ratio = kernels.average_over_cells(
+        *(measured.y, measured.log_null, measured.eta, gene, cells, scale, posterior)
+    )
+    for i, g in enumerate(gene):
+        _, shares, density = by_definition(measured, cells, scale, g, [i])
+        assert active[i] == pytest.approx((posterior[g] * shares[0]).sum())
+        expected = np.log((posterior[g] * density[0]).sum()) - measured.log_null[i]
+        assert log_ratio[i] == pytest.approx(expected)
+
+
+def test_densities_far_apart_neither_overflow_nor_lose_a_guide():
+    measured, cells, scale = drawn((2, 40), weighted=False)
+    measured = measured._replace(
+        y=measured.y * 300, log_null=np.full(42, -1e4), eta=measured.eta * 1e3
+    )
+    sums = kernels.empty_sums(42, 2)
+    kernels.sum_over_cells(measured, cells, scale, np.arange(2), sums)
+    for values in sums:
+        assert np.isfinite(values).all()
+    assert_allclose(sums.posterior.sum(axis=(1, 2)), 1)
+    posterior = np.full((2, 16, 24), 1 / (16 * 24))
+    active, log_ratio = kernels.average_over_cells(
+        *(measured.y, measured.log_null, measured.eta, np.repeat([0, 1], (2, 40))),
+        *(cells, scale, posterior),
+    )
+    assert (active >= 0).all()
+    assert (active <= 1).all()
+    assert np.isfinite(log_ratio).all()
 
 
 def test_a_weight_of_2_is_the_guide_twice():

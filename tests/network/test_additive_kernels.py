@@ -64,6 +64,20 @@ def test_letters_train_as_the_general_path_does(
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_an_anchor_pulls_whatever_the_batch(batch_size, solver):
+    letters, problem, rng = draw_problem(
+        4, (6, 1, 4, 1, 1, 0), (), *OUTPUTS[0], n=12, penalty=0.4
+    )
+    theta, steps = draw_theta(rng, problem), rng.uniform(0.001, 0.02, 12 // batch_size)
+    options = {"batch_size": batch_size, "solver": solver}
+    anchor = draw_theta(rng, problem)
+    held = fits_exactly(problem, letters, theta, steps, anchor=anchor, **options)
+    free = fits_exactly(problem, letters, theta, steps, **options)
+    assert np.abs(held - free).max() > 1e-3
+
+
 @pytest.mark.parametrize("n_covariates", [0, 2])
 def test_a_row_a_step_is_the_chain_rule_s(n_covariates):
     letters, problem, rng = draw_problem(

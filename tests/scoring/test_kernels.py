@@ -90,6 +90,20 @@ def test_what_units_do_is_read_out_above_zero():
     assert_array_equal(z, [10 + 2 - 3, 20, 30 + 500])
 
 
+@pytest.mark.parametrize("n", [1, 512, 513, 1100])
+def test_letters_are_marked_0_whatever_was_there(n):
+    lookup = np.arange(256, dtype=np.uint8)
+    codes, marks = np.full((2, n), 99, np.uint8), np.full(n, 99, np.uint8)
+    text = np.random.default_rng(0).integers(0, DIFFERS, (n, 3), dtype=np.uint8)
+    places, none = np.array([2, 0]), np.empty(0, np.intp)
+    read_codes(
+        *(text.ravel(), 3, places, lookup, none, np.empty(0, np.uint8)),
+        *(codes.ravel(), marks),
+    )
+    assert_array_equal(marks, 0)
+    assert_array_equal(codes, text[:, places].T)
+
+
 @settings(max_examples=20)
 @given(st.data(), st.integers(1, 5), st.sampled_from([1, 2, 512, 520]))
 def test_bytes_are_read_and_marked(data, width, n):
