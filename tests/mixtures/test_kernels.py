@@ -92,7 +92,7 @@ def drawn(sizes, weighted, seed=0):
     """Return guides of genes of these sizes, grids of the genes, and their scales."""
     rng = np.random.default_rng(seed)
     n, n_genes = sum(sizes), len(sizes)
-    eta = np.repeat(rng.normal(size=n // 2 + 1), 2)[:n]  # some follow their like
+    eta = rng.choice(rng.normal(size=3), n)  # some follow their like
     measured = kernels.Measured(
         np.concatenate([[0], np.cumsum(sizes)]),
         rng.normal(0, 2, n),
