@@ -1,6 +1,7 @@
 """One-hot matrices -> letters, dense and sparse."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -63,6 +64,14 @@ def test_what_is_not_one_hot_is_refused(drawn, data):
     )
     for codes in letters_of(X, n_channels, len(letters[0])):
         assert (codes is not None) == is_one_hot
+
+
+@pytest.mark.parametrize("n_channels", [3, 4])
+@pytest.mark.parametrize("position", [[1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+def test_two_letters_at_a_position_are_refused(position, n_channels):
+    X = np.zeros((3, 2 * n_channels))
+    X[1, n_channels : n_channels + len(position)] = position
+    assert letters_of(X, n_channels, 2) == [None, None]
 
 
 def test_explicit_zeros_and_split_entries_of_a_sparse_matrix():
