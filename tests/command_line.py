@@ -1,6 +1,7 @@
 """What tests of the command line share."""
 
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,13 @@ COLUMNS = ["--sequence", "seq", "--target", "y"]
 SCORE = ["--score", "log2fc", "--groups", "gene"]
 QUICK = ["--cv", 2, "--repeats", 1, "--permutations", 0, "--jobs", 1]
 WROTE = "wrote model; compare says how well such a model predicts new guides\n"
+
+
+def expect_signals():
+    """Undo, in a child, what nohup, a shell or other tests do to signals."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def files(folder="."):

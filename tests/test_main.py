@@ -1,5 +1,6 @@
 """The program around the command line: when Ctrl-C comes before and after it."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -7,7 +8,9 @@ from importlib.metadata import entry_points
 import pytest
 
 from sgrna_estimator.__main__ import run
-from tests.command_line import assert_interrupted
+from tests.command_line import assert_interrupted, expect_signals
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 PRESS = """
 import atexit, os, signal, sys
@@ -33,7 +36,11 @@ def pressed(module, *args):
     """Press Ctrl-C where `module` is imported, or if it is empty, in the end."""
     code = PRESS.format(module=module, args=args)
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=expect_signals,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose
 from sgrna_estimator.datasets import make_guide_screen
 from sgrna_estimator.design.bed import NAME
 from sgrna_estimator.storage.model_file import read_model
-from tests.command_line import SUBPROCESS, assert_refused, files
+from tests.command_line import SUBPROCESS, assert_refused, expect_signals, files
 from tests.design.designs import find_by_hand, fit, random_sequences
 
 SPACER, CONTEXT = "sgRNA Sequence", "sgRNA Context Sequence"
@@ -423,6 +423,7 @@ def test_ctrl_c_leaves_the_old_file(model_bytes, tmp_path):
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=expect_signals,
     )
     child.stdin.write(">a\nACGT\n")
     child.stdin.flush()

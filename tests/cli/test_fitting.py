@@ -24,6 +24,7 @@ from tests.command_line import (
     assert_refused,
     cells,
     change,
+    expect_signals,
     files,
 )
 
@@ -163,6 +164,7 @@ def test_ctrl_c_stops_the_workers_too(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=expect_signals,
     )
     try:
         first = child.stderr.readline()

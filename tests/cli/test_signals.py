@@ -11,17 +11,11 @@ from pathlib import Path
 import pytest
 
 from sgrna_estimator.cli.signals import ended_in_order
-from tests.command_line import QUICK, SUBPROCESS, files
+from tests.command_line import QUICK, SUBPROCESS, expect_signals, files
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 LONG = ["compare", "--model", "network_windows", "--cv", "30", "--jobs", "2"]
-
-
-def _expect_signals():
-    """Undo what nohup does, under which the tests may run."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +42,7 @@ def comparison():
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_expect_signals,
+        preexec_fn=expect_signals,
     )
     try:
         while not list(Path.cwd().glob(".sgrna-estimator-*")):

@@ -1,10 +1,12 @@
 """Running: the same splits for all, in parallel, with progress, failures, Ctrl-C."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from joblib.externals.loky import get_reusable_executor
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Lasso, Ridge
@@ -13,6 +15,7 @@ from sklearn.model_selection import (
 )
 
 from sgrna_estimator.comparison.compare import compare_estimators
+from tests.command_line import expect_signals
 from tests.comparison.models import Unlucky, on_sequences
 
 
@@ -92,15 +95,36 @@ def test_interrupts_pass_through(features):
         compare_estimators({"slow": Unlucky("interrupt")}, X, y)
 
 
+PRESSED = """
+import numpy as np
+from sgrna_estimator.comparison.compare import compare_estimators
+from tests.comparison.models import Unlucky
+
+def compare(n_jobs):
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20.0)
+    compare_estimators({"pressed": Unlucky("Ctrl-C")}, X, y, n_jobs=n_jobs)
+
+if __name__ == "__main__":
+    compare(2)
+    print("compared", flush=True)
+    try:
+        compare(None)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_of_a_terminal_is_not_for_the_workers(features):
-    X, y, _ = features
-    get_reusable_executor().shutdown(wait=True)  # whatever other tests have started
-    models = {"pressed": Unlucky("Ctrl-C")}
-    result = compare_estimators(models, X, y, cv=KFold(4), n_jobs=2)
-    assert len(result.predictions_["pressed"].dropna()) == len(y)
-    with pytest.raises(KeyboardInterrupt):
-        compare_estimators(models, X, y, cv=KFold(4))
+def test_ctrl_c_of_a_terminal_is_not_for_the_workers():
+    done = subprocess.run(
+        [sys.executable, "-c", PRESSED],
+        cwd=Path(__file__).parents[2],
+        preexec_fn=expect_signals,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "compared\ninterrupted\n", done.stderr
 
 
 @pytest.mark.parametrize(
