@@ -3,11 +3,13 @@
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from time import perf_counter
 from typing import Any
 
+from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import check_consistent_length, column_or_1d
@@ -179,7 +181,7 @@ def run_tasks(
     outcomes: list[Outcome] = []
     finished = None
     try:
-        with _ctrl_c_only_here():
+        with _ctrl_c_only_here() if effective_n_jobs(n_jobs) > 1 else nullcontext():
             finished = parallel(
                 delayed(fit_and_score)(task, X, y, groups, scorers) for task in tasks
             )
@@ -204,6 +206,8 @@ def _ctrl_c_only_here() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # not a system of POSIX
         yield
         return
+    # joblib would start it meanwhile, and it unblocks the signal.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
