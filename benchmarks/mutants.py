@@ -5,8 +5,8 @@
 mutmut says how each function can be changed (an operator, a number, an argument); texts
 are left as they are. One change at a time, the tests that run its line are run, quickest
 first, until one of them fails. mutmut alone leaves decorated functions, as kernels are, as
-they are, and starts pytest for each change. Here tests are collected once, a copy of the
-process takes the changed code, and kernels are run as Python (``NUMBA_DISABLE_JIT``).
+they are. Here tests are collected once, a copy of the process takes the changed code, and
+kernels are run as Python (``NUMBA_DISABLE_JIT``).
 Changes in lines that no test of the group runs are counted apart. Those that were not
 noticed are printed.
 """
